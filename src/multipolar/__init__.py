@@ -1,0 +1,1 @@
+"""Multipolar: who gains, who pays, who depends on whom, in general equilibrium."""

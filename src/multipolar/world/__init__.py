@@ -1,0 +1,13 @@
+"""The baseline: a checked, labelled, immutable input-output world.
+
+In come tables (shipped years, a user's arrays or files) and trade elasticities; each is prepared and
+checked once, and what preparation moved is recorded. Out goes a `World`, which knows nothing of policy.
+"""
+
+from multipolar.world._aggregate import aggregate
+from multipolar.world._elasticities import elasticity_sets, load_elasticities
+from multipolar.world._store import load, save
+from multipolar.world._shipped import load_world, shipped_worlds
+from multipolar.world._world import World
+
+__all__ = ["World", "aggregate", "elasticity_sets", "load", "load_elasticities", "load_world", "save", "shipped_worlds"]
