@@ -26,7 +26,11 @@ class ScenarioError(InputError):
     """A scenario or measure is wrong."""
 
 
-class NoSupplierError(MultipolarError):
+class InfeasibleError(MultipolarError):
+    """Measures after which no equilibrium can exist."""
+
+
+class NoSupplierError(InfeasibleError):
     """A measure leaves a good that somebody uses without any supplier."""
 
 

@@ -1,0 +1,146 @@
+"""Does this state satisfy the economics? Computed afresh, in plain NumPy and levels, apart from the solver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from multipolar.economy._model import Economy, State
+from multipolar.economy._shock import Shock
+
+TOLERANCE = 1e-9
+
+CONDITIONS = {
+    "unit_cost": "unit cost equals the cost of labour and materials",
+    "trade_shares": "expenditure shares over origins add up to one",
+    "goods_market": "every sector sells what it makes",
+    "factor_market": "labour earns what sectors pay",
+    "budget": "expenditure equals income, revenue, deficit and transfers",
+    "trade_balance": "imports less exports equal the deficit and transfers",
+    "numeraire": "world GDP at factor cost is unchanged",
+}
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The largest relative residual of each equilibrium condition, where it occurs, and how it was found."""
+
+    residuals: dict[str, float]
+    worst_at: dict[str, str]
+    solver: dict[str, Any]
+    tolerance: float = TOLERANCE
+
+    @property
+    def passes(self) -> bool:
+        return all(value <= self.tolerance for value in self.residuals.values())
+
+    @property
+    def worst(self) -> float:
+        return max(self.residuals.values(), key=lambda v: np.inf if np.isnan(v) else v)
+
+
+def failed_conditions(certificate: Certificate) -> str:
+    """One line per failed condition: which, where, by how much."""
+    return "\n".join(
+        f"  {name} ({CONDITIONS[name]}): residual {value:.1e} at {certificate.worst_at[name]}, allowed {certificate.tolerance:g}"
+        for name, value in certificate.residuals.items()
+        if not value <= certificate.tolerance
+    )
+
+
+def certify(economy: Economy, shock: Shock, state: State, solver: dict[str, Any] | None = None) -> Certificate:
+    """Residuals of a state. Outputs are compared relative to the larger of old and new, so that a sector
+    an embargo has closed is held to the same standard as before."""
+    books = accounts(economy, shock, state)
+    n, j = economy.output.shape
+    active = economy.output > 0
+    scale = np.maximum(np.maximum(books["output"], economy.output), 1e-300)
+    cost_gap = np.where(active, np.abs(np.exp(books["unit_cost"] - np.asarray(state.cost)) - 1), 0)
+    adding_up = np.where(economy.share.sum(0) > 0, np.abs(books["new_share"].sum(0) - 1), 0)
+    goods = np.abs(books["sales"].sum((1, 3)) - books["output"]) / scale
+    paid = (books["labour_share"] * books["output"]).sum(1)
+    factor = np.abs(paid / books["wage_bill"] - 1)
+    income = books["wage_bill"] + books["importer_revenue"] + books["exporter_revenue"] + books["deficit"]
+    budget = np.abs(income / books["expenditure"] - 1)
+    border = books["border"].sum((2, 3))
+    imports, exports = border.sum(0) - np.diag(border), border.sum(1) - np.diag(border)
+    balance = np.abs(imports - exports - books["deficit"]) / np.maximum(np.maximum(imports, exports), economy.income * 1e-3)
+    numeraire = np.abs(books["wage_bill"].sum() / economy.income.sum() - 1)[None]
+
+    residuals, worst_at = {}, {}
+    for name, gap, dims in (
+        ("unit_cost", cost_gap, (economy.countries, economy.sectors)),
+        ("trade_shares", adding_up.max(2), (economy.countries, economy.sectors)),
+        ("goods_market", goods, (economy.countries, economy.sectors)),
+        ("factor_market", factor, (economy.countries,)),
+        ("budget", budget, (economy.countries,)),
+        ("trade_balance", balance, (economy.countries,)),
+        ("numeraire", numeraire, (("world",),)),
+    ):
+        gap = np.where(np.isfinite(gap), gap, np.inf)  # noqa: PLW2901
+        place = np.unravel_index(int(np.argmax(gap)), gap.shape)
+        residuals[name] = float(gap[place])
+        worst_at[name] = " ".join(dim[i] for dim, i in zip(dims, place, strict=True))
+    return Certificate(residuals, worst_at, dict(solver or {}))
+
+
+def accounts(economy: Economy, shock: Shock, state: State) -> dict[str, np.ndarray]:
+    """Every price, share and flow of a state, in fractions of world GDP. Flow dims `[i, n, k, g]`:
+    `spending` at user prices, `border` before the importer's revenue, `sales` at the factory gate."""
+    wage, cost = np.asarray(state.wage), np.asarray(state.cost)
+    output = np.asarray(state.output) * economy.output
+    expenditure = np.asarray(state.expenditure) * economy.expenditure
+    theta, n_sectors = economy.theta, len(economy.sectors)
+    importer, exporter = np.asarray(shock.importer_wedge), np.asarray(shock.exporter_wedge)
+    with np.errstate(over="ignore", divide="ignore"):
+        wedge = np.log(importer * exporter * np.asarray(shock.iceberg))
+        weight = economy.share * np.exp(-theta[:, None] * (cost[:, None, :, None] + wedge))
+    index = weight.sum(0)
+    used = index > 0
+    price = np.where(used, -np.log(np.where(used, index, 1)), 0) / theta[:, None]
+    new_share = weight * np.exp(theta[:, None] * price)
+    by_use = price[..., list(economy.groups)]
+    input_price, final_price = by_use[..., :n_sectors], by_use[..., n_sectors:]
+    material = _ces(economy.input_share, input_price, economy.sigma_m)
+    labour = economy.labour_share
+    both = np.stack([np.broadcast_to(wage[:, None], labour.shape), material], 1)
+    before = _ces(np.stack([labour, 1 - labour], 1), both, economy.sigma_v)
+    basket = _ces(economy.final_share, final_price, economy.sigma_c)
+    labour_now = labour * np.exp((1 - economy.sigma_v) * (wage[:, None] - before))
+    input_now = economy.input_share * np.exp((1 - economy.sigma_m) * (input_price - material[:, None]))
+    final_now = economy.final_share * np.exp((1 - economy.sigma_c) * (final_price - basket[:, None]))
+    bought = input_now * ((1 - labour_now) * output)[:, None]
+    final = final_now * (economy.final_split * expenditure[:, None])[:, None]
+    demand = np.concatenate([bought, final], 2) @ np.eye(max(economy.groups) + 1)[list(economy.groups)]
+    spending = new_share * demand
+    border = spending / (importer * (1 + economy.tariff[..., None]))
+    sales = border / exporter
+    deficit = economy.deficit
+    if economy.closure == "fixed-real":
+        deficit = deficit * np.exp((economy.expenditure * basket[:, 0]).sum() / economy.expenditure.sum())
+    return {
+        "unit_cost": before - np.log(np.asarray(shock.productivity)),
+        "price": price,
+        "basket": basket,
+        "new_share": new_share,
+        "labour_share": labour_now,
+        "output": output,
+        "expenditure": expenditure,
+        "final_price": final_price,
+        "wage_bill": np.exp(wage) * economy.income,
+        "spending": spending,
+        "border": border,
+        "sales": sales,
+        "final": final,
+        "importer_revenue": (spending - border).sum((0, 2, 3)),
+        "exporter_revenue": (border - sales).sum((1, 2, 3)),
+        "deficit": deficit + np.asarray(shock.transfer) / economy.money,
+    }
+
+
+def _ces(shares: np.ndarray, prices: np.ndarray, sigma: np.ndarray) -> np.ndarray:
+    if sigma == 1:
+        return (shares * prices).sum(1)
+    return np.log1p((shares * np.expm1((1 - sigma) * prices)).sum(1)) / (1 - sigma)
