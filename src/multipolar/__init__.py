@@ -1,1 +1,55 @@
-"""Multipolar: who gains, who pays, who depends on whom, in general equilibrium."""
+"""Multipolar: who gains, who pays, who depends on whom, in general equilibrium.
+
+    import multipolar as mp
+    world = mp.load_world("wiod-2011")
+    outcomes = mp.run(world, mp.load_scenario("beijing-2024"))
+    outcomes["sanctions"].welfare
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from multipolar.economy import Shock
+    from multipolar.outcome import Outcome
+    from multipolar._run import run, solve
+    from multipolar.scenario import Measure, Scenario, load_scenario, shipped_scenarios
+    from multipolar.world import World, load_world, shipped_worlds
+
+# Loaded on first use, so that listing worlds or asking for help does not wait for the numerical libraries.
+_HOME = {
+    "Measure": "scenario",
+    "Outcome": "outcome",
+    "Scenario": "scenario",
+    "Shock": "economy",
+    "World": "world",
+    "load_scenario": "scenario",
+    "load_world": "world",
+    "shipped_scenarios": "scenario",
+    "shipped_worlds": "world",
+}
+__all__ = [
+    "Measure",
+    "Outcome",
+    "Scenario",
+    "Shock",
+    "World",
+    "load_scenario",
+    "load_world",
+    "run",
+    "shipped_scenarios",
+    "shipped_worlds",
+    "solve",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("run", "solve"):
+        return getattr(import_module("multipolar._run"), name)
+    if name in _HOME:
+        return getattr(import_module(f"multipolar.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'multipolar' has no attribute {name!r}")
