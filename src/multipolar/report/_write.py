@@ -1,0 +1,98 @@
+"""The page: static parts written here, interactive parts drawn in the reader's browser from embedded numbers."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+from multipolar._files import write_text
+from multipolar.errors import InputError
+from multipolar.report import _assumptions, _certificate, _words
+from multipolar.report._payload import payload
+
+if TYPE_CHECKING:
+    from multipolar.outcome import Outcome
+    from multipolar.scenario import Scenario
+    from multipolar.world import World
+
+
+def write_report(
+    path: str | Path,
+    *,
+    scenario: Scenario,
+    world: World,
+    outcomes: Mapping[str, Outcome],
+    record: Mapping[str, Any],
+) -> Path:
+    """Write one self-contained HTML page and return its path.
+
+    `outcomes` maps variant names to outcomes, in the order in which they are shown; `record` is the run record,
+    shown as it is. Raises `InputError` if there is no outcome.
+    """
+    if not outcomes:
+        raise InputError(f"{scenario.name}: a report needs the outcome of at least one variant, got none.")
+    target = Path(path)
+    write_text(target, render(scenario, world, outcomes, record))
+    return target
+
+
+def render(
+    scenario: Scenario, world: World, outcomes: Mapping[str, Outcome], record: Mapping[str, Any]
+) -> str:
+    """The page as text."""
+    world = next(iter(outcomes.values())).world  # its trade elasticities are those of the run
+    data = payload(scenario, world, outcomes)
+    headline = _words.headline(scenario, world, outcomes)
+    script = _shipped("report.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return Template(_shipped("report.html")).substitute(
+        script_hash=digest,
+        title=escape(str(scenario.title)),
+        description=escape(headline),
+        style=_shipped("report.css"),
+        headline=escape(headline),
+        kicker=escape(" · ".join(_kicker(scenario, world))),
+        summary=_words.paragraphs(scenario.summary),
+        cards=_words.cards(scenario, world, outcomes),
+        comparisons=_words.comparisons(scenario, world, outcomes),
+        assumptions=_assumptions.section(scenario, world, outcomes),
+        certificate=_certificate.section(world, outcomes, record),
+        footer=_certificate.footer(world, _atlas()["provenance"], record),
+        data=_embedded({**data, "map": {k: v for k, v in _atlas().items() if k != "provenance"}}),
+        script=script,
+    )
+
+
+def _kicker(scenario: Scenario, world: World) -> list[str]:
+    date = f"{scenario.date.day} {scenario.date:%B %Y}" if scenario.date else ""
+    return [
+        part
+        for part in (str(scenario.title), date, f"world of {world.year}" if world.year else world.name)
+        if part
+    ]
+
+
+def _embedded(data: Any) -> str:
+    """JSON that cannot end the script element that holds it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+@cache
+def _shipped(name: str) -> str:
+    return files("multipolar.report").joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def _atlas() -> dict[str, Any]:
+    return json.loads(_shipped("map.json"))
