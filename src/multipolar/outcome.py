@@ -183,6 +183,27 @@ class Outcome:
         labelled.attrs["adding_up"] = gap
         return labelled
 
+    @property
+    def first_order_decomposition(self) -> xr.DataArray:
+        """Caliendo and Parro's local decomposition `[country, effect]`, fractions of baseline expenditure:
+        terms of trade and volume of trade, at baseline flows and tariffs with finite changes for
+        differentials (2015, equations 15-17, as in their Table 2).
+
+        It replicates their published figures, but is not the welfare change: it values the whole growth of
+        trade at the old tariff. For large tariff cuts it overstates the gain; see `welfare`, `decomposition`.
+        """
+        new, base = self._new, self._base
+        abroad = (1 - np.eye(len(self.world.countries)))[:, :, None]
+        before, after = base["border"].sum(3) * abroad, new["border"].sum(3) * abroad
+        cost = np.expm1(np.asarray(self.equilibrium.state.cost) - base["unit_cost"])
+        terms = (before.sum(1) * cost).sum(1) - np.einsum("ink,ik->n", before, cost)
+        # before * (hat - 1), also where the corridor is empty.
+        growth = after - before - before * cost[:, None]
+        volume = np.einsum("ink,ink->n", self.equilibrium.economy.tariff, growth)
+        values = np.stack([terms, volume], 1) / base["expenditure"][:, None]
+        coords = {"country": list(self.world.countries), "effect": list(EFFECTS[:2])}
+        return xr.DataArray(values, dims=("country", "effect"), coords=coords, name="first_order_decomposition")
+
     def recertify(self) -> Certificate:
         """Compute the certificate again from the stored state."""
         e = self.equilibrium
