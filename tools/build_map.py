@@ -41,7 +41,10 @@ class Atlas:
 
     def __init__(self, path: Path, alpha3: dict[str, str]):
         topology = json.loads(path.read_text(encoding="utf-8"))
-        (self.sx, self.sy), (self.tx, self.ty) = topology["transform"]["scale"], topology["transform"]["translate"]
+        (self.sx, self.sy), (self.tx, self.ty) = (
+            topology["transform"]["scale"],
+            topology["transform"]["translate"],
+        )
         self.arcs = [self._arc(arc) for arc in topology["arcs"]]
         self.shapes: list[tuple[str, str, list[list[int]]]] = []  # code, name, rings as lists of arc numbers
         for shape in topology["objects"]["countries"]["geometries"]:
@@ -124,7 +127,9 @@ def main(atlas_folder: str, codes_file: str) -> None:
     borders = [unwrapped(atlas.arcs[number]) for number, codes in sides.items() if len(codes) > 1]
     dots = {}
     for code in DOTS:
-        found = [(name, p) for c, name, rings in fine.shapes if c == code for r in rings for p in fine.ring(r)]
+        found = [
+            (name, p) for c, name, rings in fine.shapes if c == code for r in rings for p in fine.ring(r)
+        ]
         if found:
             middle = [sum(p[i] for _, p in found) / len(found) for i in (0, 1)]
             dots[code] = {"name": found[0][0], "at": place(*middle)}
@@ -144,7 +149,9 @@ def main(atlas_folder: str, codes_file: str) -> None:
         "borders": path(borders, place, closed=False),
         "dots": dots,
     }
-    TARGET.write_text(json.dumps(atlas_map, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    TARGET.write_text(
+        json.dumps(atlas_map, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
+    )
     print(f"{TARGET}: {TARGET.stat().st_size / 1e3:.0f} kB, {len(countries)} countries, dots {list(dots)}")
 
 

@@ -1,9 +1,9 @@
 """Multipolar: who gains, who pays, who depends on whom, in general equilibrium.
 
-    import multipolar as mp
-    world = mp.load_world("wiod-2011")
-    outcomes = mp.run(world, mp.load_scenario("beijing-2024"))
-    outcomes["sanctions"].welfare
+import multipolar as mp
+world = mp.load_world("wiod-2011")
+outcomes = mp.run(world, mp.load_scenario("beijing-2024"))
+outcomes["sanctions"].welfare
 """
 
 from __future__ import annotations

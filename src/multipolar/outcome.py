@@ -93,12 +93,16 @@ class Outcome:
     @property
     def wages(self) -> xr.DataArray:
         """Change of the wage (return to value added) `[country]`."""
-        return self._label(self._new["wage_bill"] / self._base["wage_bill"] - 1, "wages", "fraction", "country")
+        return self._label(
+            self._new["wage_bill"] / self._base["wage_bill"] - 1, "wages", "fraction", "country"
+        )
 
     @property
     def real_wages(self) -> xr.DataArray:
         """Change of the wage in terms of the consumption basket `[country]`."""
-        return self._label(((1 + self.wages) / (1 + self.prices)).values - 1, "real_wages", "fraction", "country")
+        return self._label(
+            ((1 + self.wages) / (1 + self.prices)).values - 1, "real_wages", "fraction", "country"
+        )
 
     @property
     def real_income(self) -> xr.DataArray:
@@ -111,7 +115,9 @@ class Outcome:
     @property
     def real_gdp(self) -> xr.DataArray:
         """Change of GDP (value added and revenue) in terms of the consumption basket `[country]`."""
-        gdp = [b["wage_bill"] + b["importer_revenue"] + b["exporter_revenue"] for b in (self._new, self._base)]
+        gdp = [
+            b["wage_bill"] + b["importer_revenue"] + b["exporter_revenue"] for b in (self._new, self._base)
+        ]
         return self._label(gdp[0] / gdp[1] / (1 + self.prices.values) - 1, "real_gdp", "fraction", "country")
 
     @property
@@ -123,7 +129,9 @@ class Outcome:
     @property
     def output_baseline(self) -> xr.DataArray:
         money = self.equilibrium.economy.money
-        return self._label(self._base["output"] * money, "output_baseline", "million USD", "country", "sector")
+        return self._label(
+            self._base["output"] * money, "output_baseline", "million USD", "country", "sector"
+        )
 
     @property
     def trade(self) -> xr.DataArray:
@@ -168,7 +176,9 @@ class Outcome:
             shares = [share(b["border"] * abroad, axes) for b in (self._new, self._base)]
             return ((shares[0] + shares[1]) / 2 * log_price).sum(axes)
 
-        return self._label(np.expm1(index((1, 2, 3)) - index((0, 2, 3))), "terms_of_trade", "fraction", "country")
+        return self._label(
+            np.expm1(index((1, 2, 3)) - index((0, 2, 3))), "terms_of_trade", "fraction", "country"
+        )
 
     @cached_property
     def _effects(self) -> tuple[np.ndarray, float]:
@@ -202,7 +212,9 @@ class Outcome:
         volume = np.einsum("ink,ink->n", self.equilibrium.economy.tariff, growth)
         values = np.stack([terms, volume], 1) / base["expenditure"][:, None]
         coords = {"country": list(self.world.countries), "effect": list(EFFECTS[:2])}
-        return xr.DataArray(values, dims=("country", "effect"), coords=coords, name="first_order_decomposition")
+        return xr.DataArray(
+            values, dims=("country", "effect"), coords=coords, name="first_order_decomposition"
+        )
 
     def recertify(self) -> Certificate:
         """Compute the certificate again from the stored state."""

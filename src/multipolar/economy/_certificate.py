@@ -50,7 +50,9 @@ def failed_conditions(certificate: Certificate) -> str:
     )
 
 
-def certify(economy: Economy, shock: Shock, state: State, solver: dict[str, Any] | None = None) -> Certificate:
+def certify(
+    economy: Economy, shock: Shock, state: State, solver: dict[str, Any] | None = None
+) -> Certificate:
     """Residuals of a state. Outputs are compared relative to the larger of old and new, so that a sector
     an embargo has closed is held to the same standard as before."""
     books = accounts(economy, shock, state)
@@ -66,7 +68,9 @@ def certify(economy: Economy, shock: Shock, state: State, solver: dict[str, Any]
     budget = np.abs(income / books["expenditure"] - 1)
     border = books["border"].sum((2, 3))
     imports, exports = border.sum(0) - np.diag(border), border.sum(1) - np.diag(border)
-    balance = np.abs(imports - exports - books["deficit"]) / np.maximum(np.maximum(imports, exports), economy.income * 1e-3)
+    balance = np.abs(imports - exports - books["deficit"]) / np.maximum(
+        np.maximum(imports, exports), economy.income * 1e-3
+    )
     numeraire = np.abs(books["wage_bill"].sum() / economy.income.sum() - 1)[None]
 
     residuals, worst_at = {}, {}

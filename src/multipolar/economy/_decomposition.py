@@ -60,7 +60,12 @@ def _integrate(equilibrium: Equilibrium, reference: State, count: int) -> tuple[
     cost = d([np.asarray(s.cost) for s in states])
     export_wedge = d([np.log(np.asarray(p.exporter_wedge)) for p in shocks])
     # Quantity shipped, valued at the factory gate of the baseline.
-    shipped = d([b["sales"] / np.exp(np.asarray(s.cost))[:, None, :, None] for b, s in zip(books, states, strict=True)])
+    shipped = d(
+        [
+            b["sales"] / np.exp(np.asarray(s.cost))[:, None, :, None]
+            for b, s in zip(books, states, strict=True)
+        ]
+    )
     deficit = d([b["deficit"] for b in books])
     final = d([b["final_price"] for b in books])
     basket = d([b["basket"] for b in books])
@@ -72,7 +77,10 @@ def _integrate(equilibrium: Equilibrium, reference: State, count: int) -> tuple[
         border = book["border"] * abroad
         price = cost[t][:, None, :, None] + export_wedge[t]
         moved = border * price
-        exporter, importer = np.asarray(part.exporter_wedge), np.asarray(part.importer_wedge) * (1 + economy.tariff[..., None])
+        exporter, importer = (
+            np.asarray(part.exporter_wedge),
+            np.asarray(part.importer_wedge) * (1 + economy.tariff[..., None]),
+        )
         level = np.exp(np.asarray(state.cost))[:, None, :, None] * shipped[t] * abroad
         duties, taxes = (importer - 1) * exporter * level, (exporter - 1) * level
         raw = _spending_per_weight(economy, part, state, book)
@@ -90,7 +98,10 @@ def _integrate(equilibrium: Equilibrium, reference: State, count: int) -> tuple[
             1,
         )
         effects += weight * change / book["expenditure"][:, None]
-    total = np.log(books[-1]["expenditure"] / books[0]["expenditure"]) - (books[-1]["basket"] - books[0]["basket"])[:, 0]
+    total = (
+        np.log(books[-1]["expenditure"] / books[0]["expenditure"])
+        - (books[-1]["basket"] - books[0]["basket"])[:, 0]
+    )
     return effects, float(np.abs(effects.sum(1) - total).max())
 
 
@@ -111,7 +122,9 @@ def _spending_per_weight(economy, part, state, book) -> np.ndarray:  # noqa: ANN
     """Spending on each corridor divided by its iceberg trade weight."""
     wedge = np.log(np.asarray(part.importer_wedge) * np.asarray(part.exporter_wedge))
     power = -economy.theta[:, None]
-    without = economy.share * np.exp(power * (np.asarray(state.cost)[:, None, :, None] + wedge - book["price"][None]))
+    without = economy.share * np.exp(
+        power * (np.asarray(state.cost)[:, None, :, None] + wedge - book["price"][None])
+    )
     demand = book["spending"].sum(0)
     return without * demand
 

@@ -13,19 +13,31 @@ def check_feasible(economy: Economy, shock: Shock) -> None:
     """Raises `NoSupplierError` when a good in use has lost every supplier, `InfeasibleError` when a bloc
     that trades with nobody outside must still run a trade deficit, `InputError` for a malformed shock."""
     n, j = economy.output.shape
-    wedges = {name: np.asarray(getattr(shock, name)) for name in ("importer_wedge", "exporter_wedge", "iceberg")}
+    wedges = {
+        name: np.asarray(getattr(shock, name)) for name in ("importer_wedge", "exporter_wedge", "iceberg")
+    }
     for name, wedge in wedges.items():
-        if wedge.ndim != 4 or wedge.shape[:3] != (n, n, j) or wedge.shape[3] not in (1, economy.share.shape[3]):
-            raise InputError(f"shock: {name} has shape {wedge.shape}, expected ({n}, {n}, {j}, 1 or {economy.share.shape[3]}).")
+        if (
+            wedge.ndim != 4
+            or wedge.shape[:3] != (n, n, j)
+            or wedge.shape[3] not in (1, economy.share.shape[3])
+        ):
+            raise InputError(
+                f"shock: {name} has shape {wedge.shape}, expected ({n}, {n}, {j}, 1 or {economy.share.shape[3]})."
+            )
         if np.isnan(wedge).any() or (wedge <= 0).any() or (name != "iceberg" and np.isinf(wedge).any()):
-            raise InputError(f"shock: {name} must hold positive numbers (only iceberg may be infinite, an embargo).")
+            raise InputError(
+                f"shock: {name} must hold positive numbers (only iceberg may be infinite, an embargo)."
+            )
     productivity, transfer = np.asarray(shock.productivity), np.asarray(shock.transfer)
     if productivity.shape != (n, j) or not (np.isfinite(productivity).all() and (productivity > 0).all()):
         raise InputError(f"shock: productivity must be positive numbers in shape ({n}, {j}).")
     if transfer.shape != (n,) or not np.isfinite(transfer).all():
         raise InputError(f"shock: transfer must be numbers in shape ({n},).")
     if abs(transfer.sum()) > 1e-9 * max(1.0, np.abs(transfer).sum()):
-        raise InputError(f"shock: transfers sum to {transfer.sum():,.6g} million USD, not zero; somebody must pay them.")
+        raise InputError(
+            f"shock: transfers sum to {transfer.sum():,.6g} million USD, not zero; somebody must pay them."
+        )
 
     left = (economy.share > 0) & np.isfinite(wedges["iceberg"])
     lost = (economy.share.sum(0) > 0) & ~left.any(0)
@@ -43,7 +55,9 @@ def check_feasible(economy: Economy, shock: Shock) -> None:
     for members in (np.flatnonzero(bloc == b) for b in np.unique(bloc)):
         gap = balance[members].sum()
         if len(members) < n and abs(gap) > 1e-12:
-            names = ", ".join(economy.countries[m] for m in members[:8]) + (", ..." if len(members) > 8 else "")
+            names = ", ".join(economy.countries[m] for m in members[:8]) + (
+                ", ..." if len(members) > 8 else ""
+            )
             raise InfeasibleError(
                 f"{names} can trade with nobody outside, yet must run a trade deficit of {gap * economy.money:,.0f} million USD "
                 "(deficits and transfers together). Use the closure 'balanced', or leave one corridor open."

@@ -74,7 +74,9 @@ def calibrate(
         raise InputError(unknown("use_groups", use_groups, USE_GROUPS))
     for name, value in (("sigma_v", sigma_v), ("sigma_m", sigma_m), ("sigma_c", sigma_c)):
         if not (np.isfinite(value) and value >= 0):
-            raise InputError(f"{name} is {value!r}; an elasticity of substitution is zero or positive (1 is Cobb-Douglas).")
+            raise InputError(
+                f"{name} is {value!r}; an elasticity of substitution is zero or positive (1 is Cobb-Douglas)."
+            )
     n_sectors = len(world.sectors)
     money = world.value_added_values.sum()
     flows = np.concatenate([world.intermediate_values, world.final_values], axis=3) / money
@@ -122,7 +124,9 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0)
 
 
-def _wage_elasticity(spending: np.ndarray, theta: np.ndarray, income: np.ndarray, output: np.ndarray) -> np.ndarray:
+def _wage_elasticity(
+    spending: np.ndarray, theta: np.ndarray, income: np.ndarray, output: np.ndarray
+) -> np.ndarray:
     """How strongly sales of a country fall with its wage, near the baseline: scales the wage step only."""
     share = _ratio(spending, spending.sum(0))
     return np.einsum("ink,ink,k->i", spending, 1 - share, theta) / output.sum(1)

@@ -50,7 +50,9 @@ def solve(economy: Economy, shock: Shock, start: State | None = None) -> Equilib
     if not float(gap) <= STEP_TOLERANCE:
         state, more, stages = _in_stages(economy, shock)
         total += more
-    certificate = certify(economy, shock, state, {"passes": total, "stages": stages, "seconds": time.perf_counter() - began})
+    certificate = certify(
+        economy, shock, state, {"passes": total, "stages": stages, "seconds": time.perf_counter() - began}
+    )
     if not certificate.passes:
         raise NotConvergedError(
             f"no certified equilibrium after {total} passes in {stages} stage(s).\n{failed_conditions(certificate)}\n"
@@ -111,7 +113,9 @@ def _fixed_point(economy: Economy, shock: Shock, start: State) -> tuple[State, A
         x_new = x + jnp.clip(step, -2.0, 2.0)
         floor = unflatten(x)
         floor = eqx.tree_at(lambda s: (s.wage, s.cost), floor, (floor.wage - 9, floor.cost - 9))
-        floor = eqx.tree_at(lambda s: (s.output, s.expenditure), floor, (floor.output * 0.1, floor.expenditure * 0.1))
+        floor = eqx.tree_at(
+            lambda s: (s.output, s.expenditure), floor, (floor.output * 0.1, floor.expenditure * 0.1)
+        )
         x_new = jnp.maximum(x_new, ravel_pytree(floor)[0])
         change_new, gap_new = residual(x_new)
         worse = ~(gap_new <= 10 * best)
@@ -120,7 +124,11 @@ def _fixed_point(economy: Economy, shock: Shock, start: State) -> tuple[State, A
         change_new, gap_new = jax.lax.cond(worse, lambda: residual(x_new), lambda: (change_new, gap_new))
         slot = jnp.mod(count, MEMORY)
         dx = jnp.where(worse, 0.0, dx).at[jnp.where(worse, 0, slot)].set(jnp.where(worse, 0.0, x_new - x))
-        df = jnp.where(worse, 0.0, df).at[jnp.where(worse, 0, slot)].set(jnp.where(worse, 0.0, change_new - change))
+        df = (
+            jnp.where(worse, 0.0, df)
+            .at[jnp.where(worse, 0, slot)]
+            .set(jnp.where(worse, 0.0, change_new - change))
+        )
         count = jnp.where(worse, 0, count + 1)
         best = jnp.where(worse, gap_new, jnp.minimum(best, gap_new))
         return x_new, change_new, gap_new, best, dx, df, count, passes + 1 + worse

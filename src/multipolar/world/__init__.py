@@ -6,7 +6,13 @@ checked once, and what preparation moved is recorded. Out goes a `World`, which 
 
 from multipolar.world._aggregate import aggregate
 from multipolar.world._elasticities import elasticity_sets, load_elasticities
-from multipolar.world._groups import country_group, country_groups, describe_groups, sector_group, sector_groups
+from multipolar.world._groups import (
+    country_group,
+    country_groups,
+    describe_groups,
+    sector_group,
+    sector_groups,
+)
 from multipolar.world._shipped import load_world, shipped_worlds
 from multipolar.world._store import load, save
 from multipolar.world._world import World

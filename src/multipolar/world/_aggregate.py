@@ -74,7 +74,9 @@ def _membership(what: str, old: tuple[str, ...], wanted: Any) -> tuple[list[str]
     if isinstance(wanted, str):
         wanted = {wanted: wanted}
     if not isinstance(wanted, Mapping):
-        raise WorldError(f"aggregate: {what} must be a mapping of new code to old codes, got {type(wanted).__name__}.")
+        raise WorldError(
+            f"aggregate: {what} must be a mapping of new code to old codes, got {type(wanted).__name__}."
+        )
     owner: dict[str, str] = {}
     for new, members in wanted.items():
         for member in _expand(what, old, members):
@@ -86,7 +88,9 @@ def _membership(what: str, old: tuple[str, ...], wanted: Any) -> tuple[list[str]
     for code in old:
         new = owner.get(code, code)
         if code not in owner and code in wanted:
-            raise WorldError(f"aggregate: new {what} code {code!r} is also a {what} that stays as it is; choose another.")
+            raise WorldError(
+                f"aggregate: new {what} code {code!r} is also a {what} that stays as it is; choose another."
+            )
         if new not in codes:
             codes.append(new)
         rows.append(codes.index(new))

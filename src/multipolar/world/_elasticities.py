@@ -41,7 +41,9 @@ def elasticities_for(world: World, source: Any) -> tuple[np.ndarray, str]:
         if wrong:
             raise WorldError("trade elasticity: " + unknown("sector", wrong[0], world.sectors))
         pairs = zip(world.sectors, world.trade_elasticity_values, strict=True)
-        return _checked(world, [source.get(s, old) for s, old in pairs]), f"given by the user for {', '.join(source)}"
+        return _checked(
+            world, [source.get(s, old) for s, old in pairs]
+        ), f"given by the user for {', '.join(source)}"
     if isinstance(source, str | Path):
         if str(source) in elasticity_sets():
             frame = load_elasticities(str(source))
@@ -57,7 +59,9 @@ def elasticities_for(world: World, source: Any) -> tuple[np.ndarray, str]:
         return _checked(world, frame.loc[list(world.sectors), "theta"].tolist()), note
     if isinstance(source, Sequence | np.ndarray):
         return _checked(world, list(source)), "given by the user"
-    raise WorldError(f"trade elasticity: expected a set's name, a CSV file, numbers or a mapping, got {type(source).__name__}.")
+    raise WorldError(
+        f"trade elasticity: expected a set's name, a CSV file, numbers or a mapping, got {type(source).__name__}."
+    )
 
 
 def _checked(world: World, values: list[float]) -> np.ndarray:
@@ -66,7 +70,9 @@ def _checked(world: World, values: list[float]) -> np.ndarray:
     array = np.asarray(values, dtype=float)
     for sector, value in zip(world.sectors, array, strict=True):
         if not np.isfinite(value) or value <= 0:
-            raise WorldError(f"trade elasticity of sector {sector!r} is {value:g}; it must be a positive number.")
+            raise WorldError(
+                f"trade elasticity of sector {sector!r} is {value:g}; it must be a positive number."
+            )
     return array
 
 
@@ -78,9 +84,13 @@ def _read(path: Path) -> pd.DataFrame:
     except (ValueError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not a readable CSV file ({error}).") from None
     if not {"sector", "theta"} <= set(frame.columns):
-        raise InputError(f"{path}: expected columns 'sector' and 'theta', found {', '.join(map(str, frame.columns))}.")
+        raise InputError(
+            f"{path}: expected columns 'sector' and 'theta', found {', '.join(map(str, frame.columns))}."
+        )
     if frame["sector"].duplicated().any():
-        raise InputError(f"{path}: sector {frame['sector'][frame['sector'].duplicated()].iloc[0]!r} appears twice.")
+        raise InputError(
+            f"{path}: sector {frame['sector'][frame['sector'].duplicated()].iloc[0]!r} appears twice."
+        )
     if not pd.api.types.is_numeric_dtype(frame["theta"]):
         raise InputError(f"{path}: column 'theta' holds something that is not a number.")
     return frame.set_index("sector")

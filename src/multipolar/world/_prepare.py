@@ -60,10 +60,14 @@ def prepare(
     """Shapes, numbers and signs first, then the adjustments, then value added."""
     n, j = len(countries), len(sectors)
     shape = f"for {n} countries and {j} sectors"
-    z = _array("intermediate", intermediate, (n, j, n, j), f"(origin, sector, destination, using sector) {shape}")
+    z = _array(
+        "intermediate", intermediate, (n, j, n, j), f"(origin, sector, destination, using sector) {shape}"
+    )
     f = np.asarray(final)
     final_shape = (n, j, n) if f.ndim == 3 else (n, j, n, 2)
-    f = _array("final", final, final_shape, f"(origin, sector, destination[, consumption/investment]) {shape}")
+    f = _array(
+        "final", final, final_shape, f"(origin, sector, destination[, consumption/investment]) {shape}"
+    )
     if f.ndim == 3:
         f = np.stack([f, np.zeros_like(f)], axis=-1)
     theta = np.asarray(trade_elasticity)
@@ -75,15 +79,27 @@ def prepare(
         t = _array("tariff", tariff, (n, n, j), f"(origin, destination, sector) {shape}")
 
     flow_dims = (countries, sectors, countries)
-    _positive("trade_elasticity", theta, (sectors,), strictly=True, hint=" Give it as a positive number (8.2, not -8.2).")
-    _positive("intermediate", z, (*flow_dims, sectors), hint=" Only final demand may be negative (inventories).")
+    _positive(
+        "trade_elasticity",
+        theta,
+        (sectors,),
+        strictly=True,
+        hint=" Give it as a positive number (8.2, not -8.2).",
+    )
+    _positive(
+        "intermediate", z, (*flow_dims, sectors), hint=" Only final demand may be negative (inventories)."
+    )
     bad = np.argwhere(t <= -1)
     if len(bad):
-        raise WorldError(f"tariff{_cell(bad[0], (countries, countries, sectors))} is {t[tuple(bad[0])]:g}; it must be above -1 (0.1 is 10%).")
+        raise WorldError(
+            f"tariff{_cell(bad[0], (countries, countries, sectors))} is {t[tuple(bad[0])]:g}; it must be above -1 (0.1 is 10%)."
+        )
     domestic = np.argwhere(t[np.arange(n), np.arange(n)] != 0)
     if len(domestic):
         c, s = domestic[0]
-        raise WorldError(f"tariff[{countries[c]}, {countries[c]}, {sectors[s]}] is {t[c, c, s]:g}; a country has no tariff on itself.")
+        raise WorldError(
+            f"tariff[{countries[c]}, {countries[c]}, {sectors[s]}] is {t[c, c, s]:g}; a country has no tariff on itself."
+        )
 
     adjustments: list[Adjustment] = []
     f = _net_negatives(f, adjustments)
@@ -103,9 +119,13 @@ def _net_negatives(f: np.ndarray, adjustments: list[Adjustment]) -> np.ndarray:
     positive = np.maximum(f, 0) + negative[..., ::-1]
     f = np.where((negative.sum(-1) < 0)[..., None], np.maximum(positive, 0), f)
     moved = float(-negative.sum(-1)[netted].sum())
-    adjustments.append(Adjustment("negative final demand netted against the other category", moved, int(netted.sum()), 0))
+    adjustments.append(
+        Adjustment("negative final demand netted against the other category", moved, int(netted.sum()), 0)
+    )
     moved = float(-total[dropped].sum())
-    adjustments.append(Adjustment("negative final demand set to zero, output adjusted", moved, int(dropped.sum()), 0))
+    adjustments.append(
+        Adjustment("negative final demand set to zero, output adjusted", moved, int(dropped.sum()), 0)
+    )
     return f
 
 
@@ -143,7 +163,9 @@ def _balance_value_added(
         raise WorldError(f"country {countries[idle[0, 0]]!r} has no value added at all; drop or merge it.")
     unconsuming = np.argwhere(f[..., 0].sum((0, 1)) <= 0)
     if len(unconsuming):
-        raise WorldError(f"country {countries[unconsuming[0, 0]]!r} consumes nothing: final[:, :, {countries[unconsuming[0, 0]]}] is zero.")
+        raise WorldError(
+            f"country {countries[unconsuming[0, 0]]!r} consumes nothing: final[:, :, {countries[unconsuming[0, 0]]}] is zero."
+        )
     return z, f
 
 
@@ -157,15 +179,21 @@ def _array(name: str, value: Any, shape: tuple[int, ...], meaning: str) -> np.nd
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         count = int((~np.isfinite(array)).sum())
-        raise WorldError(f"{name}{list(where)} is {array[where]}; every value must be a finite number ({count} are not). Missing is not zero: decide and fill in.")
+        raise WorldError(
+            f"{name}{list(where)} is {array[where]}; every value must be a finite number ({count} are not). Missing is not zero: decide and fill in."
+        )
     return array
 
 
-def _positive(name: str, array: np.ndarray, dims: tuple[Sequence[str], ...], *, strictly: bool = False, hint: str = "") -> None:
+def _positive(
+    name: str, array: np.ndarray, dims: tuple[Sequence[str], ...], *, strictly: bool = False, hint: str = ""
+) -> None:
     bad = np.argwhere(array <= 0 if strictly else array < 0)
     if len(bad):
         need = "positive" if strictly else "zero or positive"
-        raise WorldError(f"{name}{_cell(bad[0], dims)} is {array[tuple(bad[0])]:g}; it must be {need} ({len(bad)} such cells).{hint}")
+        raise WorldError(
+            f"{name}{_cell(bad[0], dims)} is {array[tuple(bad[0])]:g}; it must be {need} ({len(bad)} such cells).{hint}"
+        )
 
 
 def _cell(index: Sequence[int], dims: tuple[Sequence[str], ...]) -> str:

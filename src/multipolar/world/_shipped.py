@@ -49,7 +49,9 @@ def load_world(name: str | Path) -> World:
         return _wiod(int(text[5:]))
     if text.endswith(".npz") or Path(text).is_file():
         return World.load(text)
-    raise WorldError(unknown("world", text, shipped_worlds()["world"]) + " A file written by World.save works too.")
+    raise WorldError(
+        unknown("world", text, shipped_worlds()["world"]) + " A file written by World.save works too."
+    )
 
 
 @cache

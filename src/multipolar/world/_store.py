@@ -56,10 +56,14 @@ def load(path: str | Path) -> World:
         with np.load(path, allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in archive.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise WorldError(f"{path}: not a world file (a .npz archive as World.save writes it): {error}.") from None
+        raise WorldError(
+            f"{path}: not a world file (a .npz archive as World.save writes it): {error}."
+        ) from None
     missing = [name for name in _FIELDS if name not in arrays]
     if missing:
-        raise WorldError(f"{path}: field {missing[0]!r} is missing. Expected {', '.join(_FIELDS)} and optionally tariff, meta; found {', '.join(arrays) or 'nothing'}.")
+        raise WorldError(
+            f"{path}: field {missing[0]!r} is missing. Expected {', '.join(_FIELDS)} and optionally tariff, meta; found {', '.join(arrays) or 'nothing'}."
+        )
     try:
         meta = json.loads(str(arrays.get("meta", "{}")))
     except json.JSONDecodeError as error:

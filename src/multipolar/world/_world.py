@@ -79,7 +79,13 @@ class World:
         """
         countries, sectors = check_labels(countries, sectors)
         prepared = prepare(
-            countries, sectors, intermediate, final, trade_elasticity, tariff, repair_value_added=repair_value_added
+            countries,
+            sectors,
+            intermediate,
+            final,
+            trade_elasticity,
+            tariff,
+            repair_value_added=repair_value_added,
         )
         world = cls(
             countries,
@@ -96,7 +102,9 @@ class World:
             prepared.adjustments,
         )
         if len(world.country_names) != len(countries) or len(world.sector_names) != len(sectors):
-            raise WorldError(f"world {name!r}: give one name for each of the {len(countries)} countries and sectors.")
+            raise WorldError(
+                f"world {name!r}: give one name for each of the {len(countries)} countries and sectors."
+            )
         return world
 
     # Accounts ------------------------------------------------------------------------------------------
@@ -144,7 +152,9 @@ class World:
             "using_sector": list(self.sectors),
             "final_use": list(FINAL_USES),
         }
-        return xr.DataArray(values, dims=dims, coords={d: coords[d] for d in dims}, name=name, attrs={"units": units})
+        return xr.DataArray(
+            values, dims=dims, coords={d: coords[d] for d in dims}, name=name, attrs={"units": units}
+        )
 
     @property
     def intermediate(self) -> xr.DataArray:
@@ -193,7 +203,9 @@ class World:
         from multipolar.world._elasticities import elasticities_for  # noqa: PLC0415
 
         values, note = elasticities_for(self, source)
-        return self._with(trade_elasticity_values=values, provenance={**self.provenance, "trade_elasticity": note})
+        return self._with(
+            trade_elasticity_values=values, provenance={**self.provenance, "trade_elasticity": note}
+        )
 
     def _with(self, **changes: Any) -> World:
         names = [f for f in self.__dataclass_fields__]
