@@ -55,8 +55,12 @@ def certify(
 ) -> Certificate:
     """Residuals of a state. Outputs are compared relative to the larger of old and new, so that a sector
     an embargo has closed is held to the same standard as before."""
+    with np.errstate(all="ignore"):  # a state that is no equilibrium may hold anything; it fails below
+        return _certify(economy, shock, state, solver)
+
+
+def _certify(economy: Economy, shock: Shock, state: State, solver: dict[str, Any] | None) -> Certificate:
     books = accounts(economy, shock, state)
-    n, j = economy.output.shape
     active = economy.output > 0
     scale = np.maximum(np.maximum(books["output"], economy.output), 1e-300)
     cost_gap = np.where(active, np.abs(np.exp(books["unit_cost"] - np.asarray(state.cost)) - 1), 0)

@@ -105,7 +105,7 @@ def _integrate(equilibrium: Equilibrium, reference: State, count: int) -> tuple[
     return effects, float(np.abs(effects.sum(1) - total).max())
 
 
-def _log_derivative_times_weight(iceberg: np.ndarray, theta: np.ndarray):  # noqa: ANN202
+def _log_derivative_times_weight(iceberg: np.ndarray, theta: np.ndarray):
     """d ln(iceberg) / ds times the iceberg's trade weight at s: finite also where the iceberg is infinite."""
     power = theta[:, None]
     with np.errstate(divide="ignore", over="ignore"):
@@ -118,7 +118,7 @@ def _log_derivative_times_weight(iceberg: np.ndarray, theta: np.ndarray):  # noq
     return at
 
 
-def _spending_per_weight(economy, part, state, book) -> np.ndarray:  # noqa: ANN001
+def _spending_per_weight(economy, part, state, book) -> np.ndarray:
     """Spending on each corridor divided by its iceberg trade weight."""
     wedge = np.log(np.asarray(part.importer_wedge) * np.asarray(part.exporter_wedge))
     power = -economy.theta[:, None]

@@ -35,13 +35,13 @@ class Economy(eqx.Module):
     input_share: Float[np.ndarray, "n k j"]
     final_share: Float[np.ndarray, "n k f"]
     final_split: Float[np.ndarray, "n f"]
-    income: Float[np.ndarray, "n"]
+    income: Float[np.ndarray, n]
     output: Float[np.ndarray, "n j"]
-    expenditure: Float[np.ndarray, "n"]
-    deficit: Float[np.ndarray, "n"]
+    expenditure: Float[np.ndarray, n]
+    deficit: Float[np.ndarray, n]
     tariff: Float[np.ndarray, "i n k"]
-    theta: Float[np.ndarray, "k"]
-    wage_elasticity: Float[np.ndarray, "n"]
+    theta: Float[np.ndarray, k]
+    wage_elasticity: Float[np.ndarray, n]
     sigma_v: Float[np.ndarray, ""]
     sigma_m: Float[np.ndarray, ""]
     sigma_c: Float[np.ndarray, ""]
@@ -135,10 +135,10 @@ def _wage_elasticity(
 class State(eqx.Module):
     """The unknowns: log hats of wages and unit costs, output relative to baseline, expenditure likewise."""
 
-    wage: Float[Array, "n"]
+    wage: Float[Array, n]
     cost: Float[Array, "n j"]
     output: Float[Array, "n j"]
-    expenditure: Float[Array, "n"]
+    expenditure: Float[Array, n]
 
     @staticmethod
     def baseline(economy: Economy) -> State:
@@ -158,7 +158,7 @@ class Corridors(eqx.Module):
     factory: Array
 
 
-def corridors(economy: Economy, shock) -> Corridors:  # noqa: ANN001 - Shock of numpy or JAX arrays
+def corridors(economy: Economy, shock) -> Corridors:
     power = -economy.theta[:, None]
     wedge = shock.importer_wedge * shock.exporter_wedge * shock.iceberg
     user = economy.share * wedge**power
@@ -178,14 +178,14 @@ class Pass(eqx.Module):
     """Everything one pass computes from a `State`."""
 
     state: State
-    excess: Float[Array, "n"]
+    excess: Float[Array, n]
     index: Float[Array, "n k g"]
     consumption_price: Float[Array, "n f"]
-    importer_revenue: Float[Array, "n"]
-    exporter_revenue: Float[Array, "n"]
+    importer_revenue: Float[Array, n]
+    exporter_revenue: Float[Array, n]
 
 
-def sweep(economy: Economy, shock, trade: Corridors, state: State) -> Pass:  # noqa: ANN001
+def sweep(economy: Economy, shock, trade: Corridors, state: State) -> Pass:
     """One pass: prices from costs, costs from prices, demand from output, wages from demand."""
     theta, n_sectors = economy.theta, len(economy.sectors)
     weight = jnp.exp(-theta * state.cost)

@@ -24,7 +24,7 @@ class Shock(eqx.Module):
     exporter_wedge: Float[Array | np.ndarray, "origin destination sector group"]
     iceberg: Float[Array | np.ndarray, "origin destination sector group"]
     productivity: Float[Array | np.ndarray, "country sector"]
-    transfer: Float[Array | np.ndarray, "country"]
+    transfer: Float[Array | np.ndarray, country]
 
     @staticmethod
     def none(n_countries: int, n_sectors: int) -> Shock:

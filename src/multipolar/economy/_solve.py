@@ -12,7 +12,6 @@ import time
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array
 
@@ -22,7 +21,7 @@ from multipolar.economy._model import Economy, State, corridors, sweep
 from multipolar.economy._shock import Shock
 from multipolar.errors import NotConvergedError
 
-STEP_TOLERANCE = 5e-11
+STEP_TOLERANCE = 1e-11
 MEMORY = 12
 MAX_PASSES = 500
 SMALLEST_STAGE = 1 / 256
@@ -100,7 +99,7 @@ def _fixed_point(economy: Economy, shock: Shock, start: State) -> tuple[State, A
         change = ravel_pytree(result.state)[0] - x
         return change, jnp.maximum(jnp.max(jnp.abs(change)), jnp.max(jnp.abs(result.excess)))
 
-    def body(carry):  # noqa: ANN001, ANN202
+    def body(carry):
         x, change, gap, best, dx, df, count, passes = carry
         gram = df @ df.T
         scale = jnp.trace(gram) + 1e-300
@@ -133,7 +132,7 @@ def _fixed_point(economy: Economy, shock: Shock, start: State) -> tuple[State, A
         best = jnp.where(worse, gap_new, jnp.minimum(best, gap_new))
         return x_new, change_new, gap_new, best, dx, df, count, passes + 1 + worse
 
-    def going(carry):  # noqa: ANN001, ANN202
+    def going(carry):
         gap, passes = carry[2], carry[-1]
         return (~(gap <= STEP_TOLERANCE)) & (passes < MAX_PASSES) & jnp.isfinite(gap)
 

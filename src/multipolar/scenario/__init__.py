@@ -1,0 +1,24 @@
+"""The vocabulary of measures, the YAML format, and the library of scenarios.
+
+In come YAML files or measure objects, whose every number says where it is from. Out come a checked
+`Scenario`, and for each of its variants the `Shock` that its measures amount to on a given world.
+"""
+
+from multipolar.scenario._compile import compile_measures
+from multipolar.scenario._library import load_scenario, shipped_scenarios
+from multipolar.scenario._measures import KINDS, Measure
+from multipolar.scenario._schema import Comparison, Scenario, Source, UpperElasticities, Variant, json_schema
+
+__all__ = [
+    "KINDS",
+    "Comparison",
+    "Measure",
+    "Scenario",
+    "Source",
+    "UpperElasticities",
+    "Variant",
+    "compile_measures",
+    "json_schema",
+    "load_scenario",
+    "shipped_scenarios",
+]

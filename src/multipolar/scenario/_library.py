@@ -1,0 +1,81 @@
+"""Scenario files: reading them, and those that come with the package."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from ruamel.yaml import YAML, YAMLError
+
+from multipolar.errors import ScenarioError, unknown
+from multipolar.scenario._schema import Scenario, validated
+
+
+def shipped_scenarios() -> pd.DataFrame:
+    """Name, world, number of variants and title of every shipped scenario."""
+    found = [load_scenario(name) for name in _names()]
+    return pd.DataFrame(
+        [{"scenario": s.name, "world": s.world, "variants": len(s.variants), "title": s.title} for s in found]
+    )
+
+
+def load_scenario(name_or_path: str | Path) -> Scenario:
+    """A shipped scenario by name or a YAML file by path.
+
+    Raises `ScenarioError` that names the file, line and field, what was expected and the nearest valid choice.
+    """
+    text = str(name_or_path)
+    path = Path(text)
+    if text in _names():
+        path = _folder() / f"{text}.yaml"
+    elif not path.is_file():
+        raise ScenarioError(unknown("scenario or missing file", text, _names()))
+    try:
+        source = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ScenarioError(f"{path}: not UTF-8 text (byte {error.start}); save the file as UTF-8.") from None
+    try:
+        document = YAML(typ="rt").load(source)
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = str(getattr(error, "problem", error)).splitlines()[0]
+        raise ScenarioError(
+            f"{path.name}{line}: not valid YAML: {problem}. Indent with spaces, one key once."
+        ) from None
+    return validated(_plain(document), path.name, lambda loc: _line(document, loc))
+
+
+def _line(node: Any, loc: tuple[Any, ...]) -> int | None:
+    """The line of the deepest part of `loc` that the file holds."""
+    line = None
+    for key in loc:
+        try:
+            line = node.lc.key(key)[0] + 1 if isinstance(node, dict) else node.lc.item(key)[0] + 1
+            node = node[key]
+        except (AttributeError, KeyError, TypeError, IndexError):
+            break
+    return line
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    if isinstance(node, bool):
+        return bool(node)
+    for kind in (int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return node
+
+
+def _folder() -> Path:
+    return Path(str(files("multipolar.scenario") / "library"))
+
+
+def _names() -> list[str]:
+    return sorted(path.stem for path in _folder().glob("*.yaml"))

@@ -1,0 +1,126 @@
+"""Measures: single acts of policy. Each kind is one row of `KINDS`: whom it binds and what it does."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Flow = Literal["imports", "exports", "both", "none"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of measure does. `flow`: the trade it binds, from the senders' side. `acts`: the wedge."""
+
+    flow: Flow
+    acts: Literal["tariff", "export_tax", "cost", "ban", "friction", "discount", "transfer", "productivity"]
+    low: float
+    high: float
+    meaning: str
+
+
+KINDS: dict[str, Kind] = {
+    "tariff": Kind("imports", "tariff", -0.99, 50, "tariff points added by senders on imports from targets (0.25 is 25%)"),
+    "export-tax": Kind("exports", "export_tax", -0.99, 50, "export tax points of senders on sales to targets"),
+    "non-tariff-cost": Kind("imports", "cost", -0.9, 100, "rise of the trade cost on senders' imports from targets"),
+    "trade-cost": Kind("both", "cost", -0.9, 100, "rise of the trade cost between senders and targets, both ways"),
+    "import-ban": Kind("imports", "ban", 1, 1, "senders buy nothing from targets in these sectors"),
+    "export-ban": Kind("exports", "ban", 1, 1, "senders sell nothing to targets in these sectors"),
+    "embargo": Kind("both", "ban", 1, 1, "no trade between senders and targets in these sectors"),
+    "export-control": Kind("exports", "cost", 0, 100, "rise of the trade cost on senders' exports to targets"),
+    "payment-friction": Kind("both", "friction", 0, 0.95, "share of each payment lost between senders and targets"),
+    "price-discount": Kind("imports", "discount", 0, 0.95, "share of the price that senders keep from targets' sales"),
+    "transfer": Kind("none", "transfer", 0, 1e9, "million USD a year from senders to targets, by GDP on each side"),
+    "productivity-loss": Kind("none", "productivity", 0, 0.95, "share of productivity that targets lose"),
+}  # fmt: skip
+KindName = Literal[
+    "tariff", "export-tax", "non-tariff-cost", "trade-cost", "import-ban", "export-ban", "embargo", "export-control",
+    "payment-friction", "price-discount", "transfer", "productivity-loss",
+]  # fmt: skip
+NEEDS_SENDERS = {name for name in KINDS if name != "productivity-loss"}
+
+
+class Measure(BaseModel):
+    """One policy act. `senders` act, `targets` are acted upon: codes or named groups, `everyone`, with
+    `except_countries` taken out. Empty `sectors` means all. `magnitude` is a number in the unit of its kind
+    (`KINDS`), or a mapping of sectors to numbers; bans have none. With `mode: set` a tariff is set, not added.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field("", description="Short unique name; in a file, the key.")
+    kind: KindName = Field(
+        description="What the measure does: " + "; ".join(f"{k}: {v.meaning}" for k, v in KINDS.items())
+    )
+    title: str = Field("", description="The measure in plain words.")
+    senders: tuple[str, ...] = Field((), description="Country codes or named groups that act.")
+    targets: tuple[str, ...] = Field(description="Country codes or named groups that are acted upon.")
+    except_countries: tuple[str, ...] = Field((), description="Countries or groups left out on both sides.")
+    sectors: tuple[str, ...] = Field((), description="Sector codes or named groups; none means all.")
+    magnitude: float | dict[str, float] = Field(
+        1.0, description="Size in the unit of the kind, or sector -> size."
+    )
+    mode: Literal["add", "set"] = Field(
+        "add", description="Tariffs only: add to the baseline tariff, or set it."
+    )
+    revenue: Literal["nobody", "importer", "exporter"] = Field(
+        "nobody", description="Who keeps a payment friction."
+    )
+    start: dt.date | None = Field(None, description="In force from this day.")
+    end: dt.date | None = Field(None, description="In force until the day before.")
+    evidence: Literal["observed", "estimated", "assumed"] = Field(description="How the magnitude is known.")
+    sources: tuple[str, ...] = Field((), description="Ids of the scenario's sources.")
+    note: str = Field("", description="Where the magnitude comes from; required when assumed or estimated.")
+
+    @field_validator("senders", "targets", "except_countries", "sectors", "sources", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("magnitude", mode="before")
+    @classmethod
+    def _a_number(cls, value: Any) -> Any:
+        for item in value.values() if isinstance(value, dict) else [value]:
+            if isinstance(item, bool | str):
+                raise ValueError(f"expected a number, got {item!r} (write 25% as 0.25)")
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Measure:
+        kind = KINDS[self.kind]
+        if self.kind in NEEDS_SENDERS and not self.senders:
+            raise ValueError(f"a measure of kind {self.kind!r} needs senders")
+        if not self.targets:
+            raise ValueError("targets must name at least one country or group")
+        if self.kind == "export-control" and not (self.sectors or isinstance(self.magnitude, dict)):
+            raise ValueError("an export control names the sectors it covers; for all of them use export-ban")
+        for item in self.magnitudes():
+            if not (math.isfinite(item) and kind.low <= item <= kind.high):
+                hint = (
+                    " (write 25% as 0.25)" if kind.high < 100 < abs(item) or (kind.high <= 1 < item) else ""
+                )
+                raise ValueError(
+                    f"magnitude {item:g} is outside {kind.low:g} to {kind.high:g} for {self.kind}: {kind.meaning}{hint}"
+                )
+        if isinstance(self.magnitude, dict) and (self.sectors or kind.acts in ("ban", "transfer")):
+            raise ValueError(
+                "magnitude by sector replaces `sectors` and does not fit bans and transfers; give one or the other"
+            )
+        if self.mode == "set" and self.kind != "tariff":
+            raise ValueError("mode: set is for tariffs only")
+        if self.revenue != "nobody" and self.kind != "payment-friction":
+            raise ValueError("revenue is chosen for payment frictions only; other kinds have a fixed owner")
+        if self.start and self.end and self.end <= self.start:
+            raise ValueError(f"end {self.end} is not after start {self.start}")
+        if self.evidence == "observed" and not self.sources:
+            raise ValueError("an observed measure names its sources")
+        if self.evidence != "observed" and not self.note:
+            raise ValueError(f"an {self.evidence} measure says in `note` where its magnitude comes from")
+        return self
+
+    def magnitudes(self) -> list[float]:
+        return list(self.magnitude.values()) if isinstance(self.magnitude, dict) else [self.magnitude]

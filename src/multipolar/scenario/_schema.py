@@ -1,0 +1,214 @@
+"""Scenarios: a baseline, measures, and variants that build on one another."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML, YAMLError
+
+from multipolar.errors import ScenarioError, nearest, unknown
+from multipolar.scenario._measures import Measure
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(_Part):
+    """A document or data set that a magnitude rests on."""
+
+    title: str
+    publisher: str = ""
+    date: str = ""
+    url: str = ""
+    status: Literal["confirmed", "derived", "unconfirmed"] = "confirmed"
+
+
+class Variant(_Part):
+    """A named set of measures: those of the variant it `extends`, less `remove`, plus `add`."""
+
+    title: str
+    extends: str | None = None
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Comparison(_Part):
+    """A question answered by welfare in variant `of` less welfare in `minus` (or `baseline`), for countries."""
+
+    id: str
+    question: str
+    of: str
+    minus: str = "baseline"
+    countries: tuple[str, ...]
+
+
+class UpperElasticities(_Part):
+    """Elasticities of substitution above the choice of origin; 1 is Cobb-Douglas."""
+
+    value_added: float = Field(1.0, ge=0)
+    materials: float = Field(1.0, ge=0)
+    consumption: float = Field(1.0, ge=0)
+
+
+class Scenario(_Part):
+    """What is asked: the world it starts from, model choices, sources, measures, variants, comparisons."""
+
+    name: str
+    title: str
+    summary: str = ""
+    date: dt.date
+    world: str
+    trade_elasticity: str | None = None
+    closure: Literal["fixed-share", "balanced", "fixed-real"] = "fixed-share"
+    use_groups: Literal["common", "final-intermediate", "by-use"] = "common"
+    upper_elasticities: UpperElasticities = UpperElasticities()
+    sources: dict[str, Source] = {}
+    measures: dict[str, Measure]
+    variants: dict[str, Variant]
+    comparisons: tuple[Comparison, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_meet(self) -> Scenario:
+        for name, measure in self.measures.items():
+            for source in measure.sources:
+                if source not in self.sources:
+                    raise ValueError(f"measures.{name}.sources: {unknown('source', source, self.sources)}")
+        if not self.variants:
+            raise ValueError("variants: at least one is needed")
+        for name in self.variants:
+            if name == "baseline":
+                raise ValueError("variants.baseline: this name is kept for the world as it is")
+            self.variant_ids(name)
+        for item in self.comparisons:
+            for variant in (item.of, item.minus):
+                if variant not in (*self.variants, "baseline"):
+                    raise ValueError(
+                        f"comparisons.{item.id}: {unknown('variant', variant, [*self.variants, 'baseline'])}"
+                    )
+        return self
+
+    def variant_ids(self, name: str, seen: tuple[str, ...] = ()) -> list[str]:
+        """Ids of a variant's measures, in order of their adding."""
+        if name in seen:
+            raise ValueError(f"variants.{name}.extends: the chain {' -> '.join((*seen, name))} is a circle")
+        variant = self.variants[name]
+        ids: list[str] = []
+        if variant.extends is not None:
+            if variant.extends not in self.variants:
+                raise ValueError(
+                    f"variants.{name}.extends: {unknown('variant', variant.extends, self.variants)}"
+                )
+            ids = self.variant_ids(variant.extends, (*seen, name))
+        for measure in variant.remove:
+            if measure not in ids:
+                raise ValueError(f"variants.{name}.remove: {unknown('inherited measure', measure, ids)}")
+            ids.remove(measure)
+        for measure in variant.add:
+            if measure not in self.measures:
+                raise ValueError(f"variants.{name}.add: {unknown('measure', measure, self.measures)}")
+            if measure in ids:
+                raise ValueError(f"variants.{name}.add: measure {measure!r} is already in this variant")
+            ids.append(measure)
+        return ids
+
+    def variant_measures(self, name: str) -> list[Measure]:
+        """The measures of one variant. Raises `ScenarioError` for an unknown variant."""
+        if name not in self.variants:
+            raise ScenarioError(unknown("variant", name, self.variants))
+        return [self.measures[m] for m in self.variant_ids(name)]
+
+    def with_settings(self, settings: list[str]) -> Scenario:
+        """The scenario with single values replaced: `measure-id.magnitude=0.2`, `closure=balanced`.
+        Values are read as YAML. Raises `ScenarioError` with the nearest valid key."""
+        document = self.model_dump(mode="json", exclude_defaults=True)
+        for setting in settings:
+            key, equals, text = setting.partition("=")
+            if not equals or not key:
+                raise ScenarioError(
+                    f"--set {setting!r}: expected key=value, such as {next(iter(self.measures))}.magnitude=0.1"
+                )
+            measure, dot, field = key.rpartition(".")
+            if dot and measure in self.measures:
+                if field not in Measure.model_fields:
+                    raise ScenarioError(
+                        f"--set {key}: {unknown('field of a measure', field, Measure.model_fields)}"
+                    )
+                document["measures"][measure][field] = _value(setting, text)
+            elif not dot and key in ("closure", "use_groups", "trade_elasticity", "world"):
+                document[key] = _value(setting, text)
+            else:
+                valid = [
+                    *(f"{m}.magnitude" for m in self.measures),
+                    "closure",
+                    "use_groups",
+                    "trade_elasticity",
+                    "world",
+                ]
+                raise ScenarioError(f"--set {key}: {unknown('setting', key, valid)}")
+        return validated(document, "--set")
+
+
+def _value(setting: str, text: str) -> Any:
+    try:
+        return YAML(typ="safe").load(text)
+    except YAMLError:
+        raise ScenarioError(f"--set {setting!r}: {text!r} is not a value YAML can read.") from None
+
+
+def validated(document: Any, where: str, line_of: Any = None) -> Scenario:
+    """A checked scenario, or a `ScenarioError` that lists what is wrong, each with file, line and field."""
+    if not isinstance(document, dict):
+        raise ScenarioError(
+            f"{where}: expected a mapping with name, title, date, world, measures and variants."
+        )
+    measures = document.get("measures")
+    if isinstance(measures, dict):
+        named = {k: {"id": str(k), **v} if isinstance(v, dict) else v for k, v in measures.items()}
+        document = {**document, "measures": named}
+    try:
+        return Scenario.model_validate(document)
+    except ValidationError as error:
+        problems = [_explain(problem, where, line_of) for problem in error.errors()]
+        more = f"\n... and {len(problems) - 6} more." if len(problems) > 6 else ""
+        raise ScenarioError("\n".join(problems[:6]) + more) from None
+
+
+def _explain(problem: Any, where: str, line_of: Any) -> str:
+    path = [str(p) for p in problem["loc"] if p not in ("float", "dict[str,float]", "function-after")]
+    line = line_of(problem["loc"]) if line_of else None
+    place = f"{where}{f', line {line}' if line else ''}" + (f", {'.'.join(path)}" if path else "")
+    given = problem.get("input")
+    if problem["type"] == "extra_forbidden":
+        fields = _fields_at(path)
+        return f"{place}: unknown field {path[-1]!r}.{nearest(path[-1], fields)} Known: {', '.join(fields)}."
+    if problem["type"] == "missing":
+        return f"{place}: this field is missing and must be given."
+    if problem["type"] == "literal_error":
+        options = problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        return f"{place}: {given!r} is not allowed.{nearest(given, options)} Expected one of {', '.join(options)}."
+    message = problem["msg"].removeprefix("Value error, ")
+    shown = "" if problem["type"] == "value_error" else f" (got {str(given)[:60]!r})"
+    return f"{place}: {message}{shown}."
+
+
+def _fields_at(path: list[str]) -> list[str]:
+    parts: dict[str, type[BaseModel]] = {
+        "measures": Measure, "variants": Variant, "sources": Source, "comparisons": Comparison,
+        "upper_elasticities": UpperElasticities,
+    }  # fmt: skip
+    model = parts.get(path[0], Scenario) if len(path) > 1 else Scenario
+    return list(model.model_fields)
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of a scenario file, for editors that complete and check YAML."""
+    schema = Scenario.model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Multipolar scenario",
+        **schema,
+    }
