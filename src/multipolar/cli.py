@@ -1,0 +1,289 @@
+"""The command line. Parses, calls the library, prints; holds no logic of its own.
+
+Exit codes: 0 done; 1 unexpected failure; 2 bad input or usage; 3 no certified equilibrium; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from multipolar import __version__
+from multipolar.errors import InfeasibleError, MultipolarError, NotConvergedError, ScenarioError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from multipolar.outcome import Outcome
+    from multipolar.scenario import Scenario
+
+app = typer.Typer(
+    help="Who gains, who pays, who depends on whom: sanctions and trade policy in general equilibrium.\n\n"
+    "Exit codes: 0 done, 2 bad input, 3 no certified equilibrium, 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+)
+out, err = Console(), Console(stderr=True)
+MOVERS = 6
+
+
+def _version(value: bool) -> None:
+    if value:
+        out.print(f"multipolar {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(help="A shipped scenario's name or a YAML file.")],
+    world: Annotated[
+        str | None, typer.Option(help="Another baseline: a shipped world or a world file.")
+    ] = None,
+    variant: Annotated[list[str] | None, typer.Option(help="Only this variant; may be repeated.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Vary a number: measure-id.magnitude=0.2"),
+    ] = None,
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", help="Write Parquet tables, run.json and report.html here.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable results only.")] = False,
+) -> None:
+    """Solve a scenario and print who gains and who pays.
+
+    Example: multipolar run beijing-2024 --out out --set friction-china-russia.magnitude=0.1
+    """
+    from multipolar.scenario import load_scenario  # noqa: PLC0415
+
+    began = time.perf_counter()
+    chosen = load_scenario(scenario)
+    if settings:
+        chosen = chosen.with_settings(settings)
+    for name in variant or []:
+        if name not in chosen.variants:
+            from multipolar.errors import unknown  # noqa: PLC0415
+
+            raise ScenarioError(f"--variant: {unknown('variant', name, chosen.variants)}")
+    with err.status("loading", spinner="line") as status:
+        _use_compilation_cache()
+        from multipolar._run import run as solve_all  # noqa: PLC0415
+        from multipolar.results import comparisons, run_record, write_results  # noqa: PLC0415
+        from multipolar.world import load_world  # noqa: PLC0415
+
+        base = load_world(world or chosen.world)
+        outcomes = solve_all(base, chosen, variant or None, lambda name: status.update(f"solving {name}"))
+        answers = comparisons(chosen, outcomes)
+        files: list[Path] = []
+        if out_dir is not None:
+            status.update("writing results and report")
+            record = run_record(chosen, base, outcomes)
+            files = write_results(out_dir, scenario=chosen, world=base, outcomes=outcomes, record=record)
+    if as_json:
+        result = {
+            "scenario": chosen.name,
+            "world": base.name,
+            "variants": {
+                name: {
+                    "welfare": o.welfare.to_series().to_dict(),
+                    "welfare_usd": o.welfare_usd.to_series().to_dict(),
+                    "real_wages": o.real_wages.to_series().to_dict(),
+                    "prices": o.prices.to_series().to_dict(),
+                    "terms_of_trade": o.terms_of_trade.to_series().to_dict(),
+                    "certificate": o.certificate.residuals,
+                    "notes": list(o.notes),
+                }
+                for name, o in outcomes.items()
+            },
+            "comparisons": answers.to_dict("records"),
+            "files": [str(f) for f in files],
+        }
+        sys.stdout.write(json.dumps(result, indent=2) + "\n")
+        return
+    _print_outcomes(chosen, outcomes, answers)
+    for note in dict.fromkeys(n for o in outcomes.values() for n in o.notes):
+        out.print(f"[dim]note: {note}[/dim]")
+    worst = max(o.certificate.worst for o in outcomes.values())
+    seconds = time.perf_counter() - began
+    out.print(f"certified: every equilibrium condition holds to {worst:.0e} (allowed 1e-09); {seconds:.1f} s")
+    if files:
+        out.print(f"written: {out_dir} (open {out_dir}/report.html)", soft_wrap=True)
+
+
+def _print_outcomes(scenario: Scenario, outcomes: dict[str, Outcome], answers: pd.DataFrame) -> None:
+    import pandas as pd  # noqa: PLC0415
+
+    frame = pd.DataFrame({name: 100 * o.welfare.to_series() for name, o in outcomes.items()})
+    named = {c for item in scenario.comparisons for c in item.countries if c in frame.index}
+    movers = frame.abs().max(axis=1).nlargest(MOVERS).index
+    rows = [c for c in frame.index if c in named or c in movers]
+    out.print(f"\n[bold]{scenario.title}[/bold]")
+    out.print("welfare (equivalent variation), percent of baseline consumption")
+    letters = {name: f"({chr(97 + i)})" for i, name in enumerate(outcomes)}
+    table = Table("country", *letters.values(), box=None, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for country in rows:
+        table.add_row(country, *(f"{frame.at[country, name]:+.2f}" for name in outcomes))
+    out.print(table)
+    for name, letter in letters.items():
+        out.print(f"{letter} {name}: {scenario.variants[name].title}", highlight=False)
+    if len(answers):
+        out.print("\n[bold]Questions[/bold] (difference between two variants, percentage points)")
+        for row in answers.itertuples():
+            out.print(
+                f"{row.question} {row.country} {100 * row.difference:+.2f} ({row.of} less {row.minus})",
+                highlight=False,
+            )
+    out.print()
+
+
+@app.command()
+def worlds(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """List the shipped worlds."""
+    from multipolar.world import shipped_worlds  # noqa: PLC0415
+
+    _table(shipped_worlds(), as_json)
+
+
+@app.command()
+def scenarios(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """List the shipped scenarios."""
+    from multipolar.scenario import shipped_scenarios  # noqa: PLC0415
+
+    _table(shipped_scenarios(), as_json)
+
+
+@app.command()
+def groups(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """List named groups of countries and sectors."""
+    import pandas as pd  # noqa: PLC0415
+
+    from multipolar.world import country_group, describe_groups, sector_group  # noqa: PLC0415
+
+    rows = [
+        {"group": name, "title": group["title"], "members": " ".join(members(name))}
+        for part, members in (("countries", country_group), ("sectors", sector_group))
+        for name, group in describe_groups()[part].items()
+    ]
+    _table(pd.DataFrame(rows), as_json)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors that complete YAML."""
+    from multipolar.scenario import json_schema  # noqa: PLC0415
+
+    sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="A world (.npz) or a scenario (.yaml).")],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Check a world or scenario file and say in words what it holds."""
+    if file.suffix in (".yaml", ".yml"):
+        from multipolar.scenario import compile_measures, load_scenario  # noqa: PLC0415
+        from multipolar.world import load_world  # noqa: PLC0415
+
+        found = load_scenario(file)
+        base = load_world(found.world)
+        for name in found.variants:
+            compile_measures(base, found.variant_measures(name))
+        facts: dict[str, Any] = {
+            "file": str(file), "kind": "scenario", "name": found.name, "world": found.world,
+            "measures": len(found.measures), "variants": list(found.variants),
+        }  # fmt: skip
+    else:
+        from multipolar.world import World  # noqa: PLC0415
+
+        loaded = World.load(file)
+        facts = {
+            "file": str(file),
+            "kind": "world",
+            "name": loaded.name,
+            "countries": len(loaded.countries),
+            "sectors": len(loaded.sectors),
+            "gdp_million_usd": round(float(loaded.gdp_values.sum())),
+            "sectors_without_output": int((loaded.output_values == 0).sum()),
+            "adjustments": [
+                f"{a.what}: {a.moved:,.0f} million USD in {a.cells} cells" for a in loaded.adjustments
+            ],
+        }
+    if as_json:
+        sys.stdout.write(json.dumps(facts, indent=2) + "\n")
+        return
+    for key, value in facts.items():
+        out.print(f"{key}: {', '.join(value) if isinstance(value, list) else value}", highlight=False)
+    out.print("ok")
+
+
+def _table(frame: pd.DataFrame, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(frame.to_json(orient="records", indent=2) + "\n")
+        return
+    table = Table(*map(str, frame.columns), box=None, pad_edge=False)
+    for row in frame.itertuples(index=False):
+        table.add_row(*map(str, row))
+    out.print(table)
+
+
+def _use_compilation_cache() -> None:
+    """Keep compiled programs between runs; without a writable cache folder only the next start is slower."""
+    import jax  # noqa: PLC0415
+
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "multipolar" / "jax"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+
+
+def main() -> None:
+    """Entry point of the command `multipolar`."""
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as done:
+        sys.exit(done.exit_code)
+    except typer.Abort:
+        sys.exit(130)
+    except (NotConvergedError, InfeasibleError) as error:
+        _fail(str(error), 3)
+    except MultipolarError as error:
+        _fail(str(error), 2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        # Usage errors of the command-line library carry their own exit code and one-line message.
+        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+            _fail(f"{error.format_message()} Try multipolar --help.", 2)  # type: ignore[attr-defined]
+        if isinstance(error, OSError):
+            _fail(f"{error.filename or ''}: {error.strerror or error}", 2)
+        raise
+
+
+def _fail(message: str, code: int) -> None:
+    err.print(
+        f"[bold red]error:[/bold red] {message}" if "[" not in message else message, markup="[" not in message
+    )
+    sys.exit(code)
