@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -91,12 +92,12 @@ def path(lines: list[list[Point]], place: Any, closed: bool) -> str:
     out = []
     for line in lines:
         dots = [place(*point) for point in line]
-        kept = [dots[0]] + [b for a, b in zip(dots, dots[1:], strict=False) if a != b]
+        kept = [dots[0]] + [b for a, b in pairwise(dots) if a != b]
         if len(kept) < (3 if closed else 2):
             continue
         if closed and kept[0] == kept[-1]:
             kept.pop()
-        steps = [f"{b[0] - a[0]},{b[1] - a[1]}" for a, b in zip(kept, kept[1:], strict=False)]
+        steps = [f"{b[0] - a[0]},{b[1] - a[1]}" for a, b in pairwise(kept)]
         out.append(f"M{kept[0][0]},{kept[0][1]}l" + " ".join(steps) + ("z" if closed else ""))
     return "".join(out).replace(",-", "-").replace(" -", "-")
 

@@ -1,4 +1,4 @@
-"""One HTML file a reader can open anywhere: the answer in words, a map, bars, tables, assumptions, certificate.
+"""One HTML file to open anywhere: the answer in words, a map, bars, tables, assumptions, certificate.
 
 In come a scenario, its world, the outcomes of its variants and the run record; nothing is solved here.
 Out goes a self-contained `report.html`, written whole or not at all, that loads nothing from anywhere.

@@ -1,4 +1,4 @@
-"""What was put in: every measure with its evidence and sources, the settings, the table, the model's limits."""
+"""What was put in: measures with evidence and sources, the settings, the table, the model's limits."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _variants(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> str:
         titles = ", ".join(_title(m) for m in outcome.measures) or "none"
         rows.append(
             f'<div data-variant="{escape(name, quote=True)}"><dt>{escape(variant_title(scenario, name))}</dt>'
-            f"<dd>{paragraphs(variant.note)}<p>{escape(builds)}Measures: {escape(titles)}.{escape(against)}</p></dd></div>"
+            f"<dd>{paragraphs(variant.note)}<p>{escape(f'{builds}Measures: {titles}.{against}')}</p></dd></div>"
         )
     return f'<dl class="described">{"".join(rows)}</dl>'
 
@@ -230,9 +230,10 @@ def _elasticities(world: World) -> str:
     )
     return (
         "<details><summary>Trade elasticity of every sector</summary>"
-        "<p>By how many percent the ratio of imported to domestic purchases falls when imports become one percent "
-        'dearer.</p><div class="scroll"><table class="plain"><thead><tr><th scope="col">Sector</th>'
-        f'<th scope="col" class="number">Elasticity</th></tr></thead><tbody>{rows}</tbody></table></div></details>'
+        "<p>By how many percent the ratio of imported to domestic purchases falls when imports become one "
+        'percent dearer.</p><div class="scroll"><table class="plain"><thead><tr><th scope="col">Sector</th>'
+        '<th scope="col" class="number">Elasticity</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div></details>"
     )
 
 
@@ -249,21 +250,21 @@ def _adjustments(world: World) -> str:
 
 def _limits(world: World) -> str:
     limits = [
-        "The model is static and looks at the medium run: people and capital have moved between the industries of "
-        "their country, prices and supply chains have adjusted. It says nothing about the months of transition, "
-        "about growth, or about unemployment.",
-        "Competition is perfect and everybody in a country shares its average result; losses within a country "
-        "can be far larger than its average.",
+        "The model is static and looks at the medium run: people and capital have moved between the "
+        "industries of their country, prices and supply chains have adjusted. It says nothing about the "
+        "months of transition, about growth, or about unemployment.",
+        "Competition is perfect and everybody in a country shares its average result; losses within a "
+        "country can be far larger than its average.",
     ]
     if world.year:
         limits.append(
-            f"The table describes {world.year}. Who trades with whom has changed since; read results as the effect of "
-            f"the measures on the world economy of {world.year}, not as a forecast."
+            f"The table describes {world.year}. Who trades with whom has changed since; read results as the "
+            f"effect of the measures on the world economy of {world.year}, not as a forecast."
         )
     if any("mining" in name.lower() for name in world.sector_names):
         limits.append(
-            "Oil, gas, coal and ores are one sector, mining. A ban on one of them is expressed as a measure on "
-            "the whole sector, and how hard each is to replace is not told apart."
+            "Oil, gas, coal and ores are one sector, mining. A ban on one of them is expressed as a measure "
+            "on the whole sector, and how hard each is to replace is not told apart."
         )
     rest = rest_of_world(world)
     if rest is not None:
@@ -274,7 +275,8 @@ def _limits(world: World) -> str:
     if world.tariff_values.max() == 0:
         limits.append("The table has no tariffs; a tariff here is one added to a world without any.")
     limits.append(
-        "What a country pays in security, politics or law is outside the model, and so is what war itself destroys."
+        "What a country pays in security, politics or law is outside the model, and so is what war itself "
+        "destroys."
     )
     return f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in limits)}</ul>"
 

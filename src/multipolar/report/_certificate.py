@@ -21,6 +21,14 @@ MEANING = {
     "trade_balance": "Imports less exports equal the deficit and transfers",
     "numeraire": "World GDP at factor cost is unchanged",
 }
+CITED = {
+    "citation": "Cite",
+    "via": "Obtained through",
+    "licence": "Licence",
+    "licence_note": "On the licence",
+    "units": "Units",
+    "notes": "Notes",
+}
 LONG_LIST = 12
 
 
@@ -44,10 +52,10 @@ def footer(world: World, atlas: Mapping[str, str], record: Mapping[str, Any]) ->
     """Where the numbers and the map come from."""
     version = _find(record, "multipolar") or ""
     return (
-        f"<p>Written by Multipolar {escape(str(version))}. Every number on this page is computed from the table and the "
-        "measures listed above; nothing is loaded from the network.</p>"
-        f"<p>Map: {escape(atlas['title'])}, via {escape(atlas['via'])}. {escape(atlas['projection'])}. Borders as in "
-        f"Natural Earth; {escape(atlas['changes'])} "
+        f"<p>Written by Multipolar {escape(version)}. Every number on this page is computed from the table "
+        "and the measures listed above; nothing is loaded from the network.</p>"
+        f"<p>Map: {escape(atlas['title'])}, via {escape(atlas['via'])}. {escape(atlas['projection'])}. "
+        f"Borders as in Natural Earth; {escape(atlas['changes'])} "
         "The map implies no judgement on the status of any territory.</p>"
         f"<p>Data: {escape(str(world.provenance.get('citation', world.name)))}.</p>"
     )
@@ -56,10 +64,11 @@ def footer(world: World, atlas: Mapping[str, str], record: Mapping[str, Any]) ->
 def citation(world: World) -> str:
     """The citation, the way the data took, its licence."""
     given = world.provenance
-    rows = [(label, given.get(key)) for label, key in
-            (("Cite", "citation"), ("Obtained through", "via"), ("Licence", "licence"), ("On the licence", "licence_note"),
-             ("Units", "units"), ("Notes", "notes"))]  # fmt: skip
-    items = "".join(f"<div><dt>{label}</dt><dd>{escape(str(v))}</dd></div>" for label, v in rows if v)
+    items = "".join(
+        f"<div><dt>{label}</dt><dd>{escape(str(given[key]))}</dd></div>"
+        for key, label in CITED.items()
+        if given.get(key)
+    )
     site = link(given.get("url"))
     return f'<dl class="described">{items}</dl>{site}' if items else f"<p>World {escape(world.name)}.</p>"
 
@@ -70,9 +79,9 @@ def _verdict(outcomes: Mapping[str, Outcome]) -> str:
     passed = all(o.certificate.passes for o in outcomes.values())
     word = "All conditions hold" if passed else "Some conditions do not hold"
     return (
-        f'<p class="verdict {"passes" if passed else "fails"}"><strong>{word}.</strong> The largest relative residual '
-        f"of any equilibrium condition in any variant is {worst:.1e}; at most {tolerance:.0e} is allowed. Residuals are "
-        "computed afresh after solving, from the accounts themselves.</p>"
+        f'<p class="verdict {"passes" if passed else "fails"}"><strong>{word}.</strong> The largest relative '
+        f"residual of any equilibrium condition in any variant is {_tiny(worst)}; at most {_tiny(tolerance)} is "
+        "allowed. Residuals are computed afresh after solving, from the accounts themselves.</p>"
     )
 
 
@@ -92,8 +101,8 @@ def _residuals(outcomes: Mapping[str, Outcome]) -> str:
         label = escape(MEANING.get(condition, condition.replace("_", " ")))
         body.append(f'<tr><th scope="row">{label}</th>{"".join(cells)}</tr>')
     return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Residuals"><table class="plain"><thead><tr>'
-        f'<th scope="col">Condition</th>{head}</tr></thead><tbody>{"".join(body)}</tbody></table></div>'
+        '<div class="scroll" tabindex="0" role="region" aria-label="Residuals"><table class="plain">'
+        f'<thead><tr><th scope="col">Condition</th>{head}</tr></thead><tbody>{"".join(body)}</tbody></table></div>'
     )
 
 
@@ -136,6 +145,11 @@ def flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield from flat(inner, f"{prefix}[{i}]")
     else:
         yield prefix, value
+
+
+def _tiny(value: float) -> str:
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    return "0" if value == 0 else f"{mantissa.removesuffix('.0')}e{int(exponent)}"
 
 
 def _short(value: Any) -> str:

@@ -41,12 +41,13 @@ def percent(change: float, unit: str = "%") -> str:
 
 
 def size_of(change: float) -> str:
-    """A share without its sign, to two significant digits: 12%, 1.9%, 0.10%, 0.023%."""
+    """A share without its sign, to two significant digits: 12%, 1.9%, 0.1%, 0.023%."""
     size = 100 * abs(change)
     if abs(change) < NOTHING:
         return "0%"
-    digits = max(0, 1 - int(np.floor(np.log10(float(f"{size:.1e}")))))
-    return f"{size:.{digits}f}%"
+    if size >= 9.95:
+        return f"{size:.0f}%"
+    return f"{float(f'{size:.1e}'):.10f}".rstrip("0").rstrip(".") + "%"
 
 
 def billions(million: float) -> str:
@@ -135,7 +136,7 @@ def headline(scenario: Scenario, world: World, outcomes: Mapping[str, Outcome]) 
 
 def _is_common(sentence: str) -> bool:
     """Whether the first word may lose its capital after a semicolon: a plain -ing word or an article."""
-    word = sentence.split()[0]
+    word = sentence.split(maxsplit=1)[0]
     return word.endswith("ing") or word in ("The", "A", "An", "If", "Its", "Their")
 
 
@@ -196,7 +197,7 @@ def comparisons(scenario: Scenario, world: World, outcomes: Mapping[str, Outcome
     for f in findings(scenario, world, outcomes):
         of, minus = percent(f.levels[0]), percent(f.levels[1])
         rows.append(
-            f'<li class="comparison"><h3>{escape(f.question)}</h3><p class="answer">{escape(f.sentence())}.</p>'
+            f'<li class="comparison"><h3>{escape(f.question)}</h3><p>{escape(f.sentence())}.</p>'
             f'<dl class="subtraction"><div><dt>{escape(f.of)}</dt><dd>{of}</dd></div>'
             f'<div class="minus"><dt>{escape(f.minus)}</dt><dd>{minus}</dd></div>'
             f'<div class="result"><dt>Difference, {escape(f.country)}</dt>'

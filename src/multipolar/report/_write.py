@@ -1,4 +1,4 @@
-"""The page: static parts written here, interactive parts drawn in the reader's browser from embedded numbers."""
+"""The page: static parts written here, interactive parts drawn by the browser from embedded numbers."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def write_report(
 ) -> Path:
     """Write one self-contained HTML page and return its path.
 
-    `outcomes` maps variant names to outcomes, in the order in which they are shown; `record` is the run record,
-    shown as it is. Raises `InputError` if there is no outcome.
+    `outcomes` maps variant names to outcomes, in the order in which they are shown; `record` is the run
+    record, shown as it is. Raises `InputError` if there is no outcome.
     """
     if not outcomes:
         raise InputError(f"{scenario.name}: a report needs the outcome of at least one variant, got none.")

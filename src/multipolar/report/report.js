@@ -46,16 +46,18 @@
   const output = (i, j) => shown.output[i][j] - (compared() ? against.output : data.output_baseline)[i][j];
   const name = (i) => countries[i].name;
   const sum = (values) => values.reduce((a, b) => a + b, 0);
+  const brief = (text) => { const head = text.split(/;|, except/)[0]; return head.length > 46 ? head.slice(0, 44).trimEnd() + "…" : head; };
   const byRow = (i) => i === data.row;
 
   // Colour: orange loses, blue gains; readable without telling red from green ------------------------
-  const LOSS = ["#fbdcbf", "#f2a968", "#cf6a1d", "#8a3a00"], GAIN = ["#cfe0ef", "#8dbbdc", "#3f86bd", "#0b4a82"];
+  const LOSS = ["#fce4cd", "#f6bd8a", "#e08c43", "#b85a12", "#7d3400"], GAIN = ["#d8e6f2", "#a6cae4", "#66a1cf", "#2f76ad", "#0a4273"];
+  const DARK = [...LOSS.slice(3), ...GAIN.slice(3)];
   const NEUTRAL = "#eeeeea", NO_DATA = "#e3e6ea";
   const largest = Math.max(...variants.flatMap((v) => v.welfare.map(Math.abs))) * 100;
   const steps = (() => {
     const ladder = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30];
-    const top = Math.max(3, ladder.findLastIndex((x) => x <= largest));
-    return ladder.slice(top - 3, top + 1);
+    const top = Math.max(4, ladder.findLastIndex((x) => x <= largest));
+    return ladder.slice(top - 4, top + 1);
   })();
   function shade(x, bounds = steps) {
     if (x === null) return NO_DATA;
@@ -71,7 +73,7 @@
   function drawMap() {
     const map = $("map");
     const hatch = (id, colour) => svg("pattern", { id, width: 46, height: 46, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-      [svg("rect", { width: 46, height: 46, fill: "#e6e8eb" }), svg("rect", { width: 13, height: 46, fill: colour })]);
+      [svg("rect", { width: 46, height: 46, fill: "#e9ebee" }), svg("rect", { width: 13, height: 46, fill: colour })]);
     map.append(svg("defs", {}, hatch("rest", "#c4c9d0")));
     let restFocus = false;
     const shapes = Object.entries(data.map.countries).map(([code, shape]) => [code, shape.name, svg("path", { d: shape.path })]);
@@ -205,22 +207,22 @@
     const value = (k) => (relative ? output(...cell(k)) / base(k) : output(...cell(k)));
     const rows = all(list).filter((k) => base(k) > 0).sort((a, b) => value(a) - value(b));
     const place = scaleOf(rows.map(value));
-    refill("sector-bars", rows.map((k) => plainBar(list[k].name, relative ? percent(value(k), unit()) : billions(value(k)), value(k), place, false,
-      `${billions(output(...cell(k)), " bn USD")}, ${percent(output(...cell(k)) / base(k), unit())} of ${billions(base(k)).slice(1)} bn USD`)));
+    refill("sector-bars", rows.map((k) => plainBar(brief(list[k].name), relative ? percent(value(k), unit()) : billions(value(k)), value(k), place, false,
+      `${list[k].name}: ${billions(output(...cell(k)), " bn USD")}, ${percent(output(...cell(k)) / base(k), unit())} of ${billions(base(k)).slice(1)} bn USD`)));
   }
 
   // Trade --------------------------------------------------------------------------------------------
   const flow = (o, d) => (compared() ? shown.trade[o][d] - against.trade[o][d] : shown.trade[o][d]);
   const grouped = (a, b, f) => sum(a.members.flatMap((o) => b.members.filter((d) => d !== o).map((d) => f(o, d))));
   function drawMatrix() {
-    const groups = data.groups, bounds = [0.1, 1, 5, 20];
+    const groups = data.groups, bounds = [0.1, 1, 5, 20, 50];
     const describe = (a, b) => {
       const base = grouped(a, b, (o, d) => data.trade_baseline[o][d]), change = grouped(a, b, flow);
       return `${a.name} to ${b.name}: ${billions(change, " bn USD")}` + (base > 0 ? `, ${percent(change / base, unit())} of ${billions(base).slice(1)} bn USD` : "");
     };
     const cell = (a, b) => {
       if (a === b && a.members.length === 1) return el("td", { class: "own" }, "·");
-      const change = grouped(a, b, flow), fill = shade(change / 1e5, bounds), dark = [LOSS[2], LOSS[3], GAIN[2], GAIN[3]].includes(fill);
+      const change = grouped(a, b, flow), fill = shade(change / 1e5, bounds), dark = DARK.includes(fill);
       const note = () => { $("matrix-note").textContent = describe(a, b); };
       return el("td", { style: { background: fill, color: dark ? "#fff" : "inherit" }, title: describe(a, b), onclick: note },
         Math.abs(change) < 5 ? "0" : sign(change) + (Math.abs(change) / 1000).toFixed(Math.abs(change) < 9950 ? Math.abs(change) < 995 ? 2 : 1 : 0));
@@ -237,7 +239,7 @@
       const base = data.trade_baseline[o][d];
       return el("li", {}, [el("span", {}, `${name(o)} → ${name(d)}`),
         el("span", { class: "number" }, [billions(x, " bn"), el("small", {}, base > 0 ? percent(x / base, unit()) : "new")]),
-        el("small", {}, parts.map((f) => `${sectors[f.s].name} ${billions(f.x)}`).join("; "))]);
+        el("small", {}, parts.map((f) => `${brief(sectors[f.s].name)} ${billions(f.x)}`).join("; "))]);
     };
     const list = (chosen) => (chosen.length ? chosen.map(item) : [el("li", {}, "none")]);
     refill("falls", list(pairs.filter((p) => p.x <= -0.5).slice(0, 10)));
