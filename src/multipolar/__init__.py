@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from multipolar._run import run, solve
     from multipolar.economy import Shock
     from multipolar.outcome import Outcome
-    from multipolar._run import run, solve
     from multipolar.scenario import Measure, Scenario, load_scenario, shipped_scenarios
     from multipolar.world import World, load_world, shipped_worlds
 

@@ -71,7 +71,7 @@ def run(
 
     Example: multipolar run beijing-2024 --out out --set friction-china-russia.magnitude=0.1
     """
-    from multipolar.scenario import load_scenario  # noqa: PLC0415
+    from multipolar.scenario import load_scenario
 
     began = time.perf_counter()
     chosen = load_scenario(scenario)
@@ -79,14 +79,14 @@ def run(
         chosen = chosen.with_settings(settings)
     for name in variant or []:
         if name not in chosen.variants:
-            from multipolar.errors import unknown  # noqa: PLC0415
+            from multipolar.errors import unknown
 
             raise ScenarioError(f"--variant: {unknown('variant', name, chosen.variants)}")
     with err.status("loading", spinner="line") as status:
         _use_compilation_cache()
-        from multipolar._run import run as solve_all  # noqa: PLC0415
-        from multipolar.results import comparisons, run_record, write_results  # noqa: PLC0415
-        from multipolar.world import load_world  # noqa: PLC0415
+        from multipolar._run import run as solve_all
+        from multipolar.results import comparisons, run_record, write_results
+        from multipolar.world import load_world
 
         base = load_world(world or chosen.world)
         outcomes = solve_all(base, chosen, variant or None, lambda name: status.update(f"solving {name}"))
@@ -128,7 +128,7 @@ def run(
 
 
 def _print_outcomes(scenario: Scenario, outcomes: dict[str, Outcome], answers: pd.DataFrame) -> None:
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     frame = pd.DataFrame({name: 100 * o.welfare.to_series() for name, o in outcomes.items()})
     named = {c for item in scenario.comparisons for c in item.countries if c in frame.index}
@@ -147,9 +147,9 @@ def _print_outcomes(scenario: Scenario, outcomes: dict[str, Outcome], answers: p
         out.print(f"{letter} {name}: {scenario.variants[name].title}", highlight=False)
     if len(answers):
         out.print("\n[bold]Questions[/bold] (difference between two variants, percentage points)")
-        for row in answers.itertuples():
+        for row in answers.to_dict("records"):
             out.print(
-                f"{row.question} {row.country} {100 * row.difference:+.2f} ({row.of} less {row.minus})",
+                f"{row['question']} {row['country']} {100 * row['difference']:+.2f} ({row['of']} less {row['minus']})",
                 highlight=False,
             )
     out.print()
@@ -158,7 +158,7 @@ def _print_outcomes(scenario: Scenario, outcomes: dict[str, Outcome], answers: p
 @app.command()
 def worlds(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """List the shipped worlds."""
-    from multipolar.world import shipped_worlds  # noqa: PLC0415
+    from multipolar.world import shipped_worlds
 
     _table(shipped_worlds(), as_json)
 
@@ -166,7 +166,7 @@ def worlds(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
 @app.command()
 def scenarios(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """List the shipped scenarios."""
-    from multipolar.scenario import shipped_scenarios  # noqa: PLC0415
+    from multipolar.scenario import shipped_scenarios
 
     _table(shipped_scenarios(), as_json)
 
@@ -174,9 +174,9 @@ def scenarios(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
 @app.command()
 def groups(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """List named groups of countries and sectors."""
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
-    from multipolar.world import country_group, describe_groups, sector_group  # noqa: PLC0415
+    from multipolar.world import country_group, describe_groups, sector_group
 
     rows = [
         {"group": name, "title": group["title"], "members": " ".join(members(name))}
@@ -189,7 +189,7 @@ def groups(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors that complete YAML."""
-    from multipolar.scenario import json_schema  # noqa: PLC0415
+    from multipolar.scenario import json_schema
 
     sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")
 
@@ -201,8 +201,8 @@ def check(
 ) -> None:
     """Check a world or scenario file and say in words what it holds."""
     if file.suffix in (".yaml", ".yml"):
-        from multipolar.scenario import compile_measures, load_scenario  # noqa: PLC0415
-        from multipolar.world import load_world  # noqa: PLC0415
+        from multipolar.scenario import compile_measures, load_scenario
+        from multipolar.world import load_world
 
         found = load_scenario(file)
         base = load_world(found.world)
@@ -213,7 +213,7 @@ def check(
             "measures": len(found.measures), "variants": list(found.variants),
         }  # fmt: skip
     else:
-        from multipolar.world import World  # noqa: PLC0415
+        from multipolar.world import World
 
         loaded = World.load(file)
         facts = {
@@ -238,7 +238,7 @@ def check(
 
 def _table(frame: pd.DataFrame, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(frame.to_json(orient="records", indent=2) + "\n")
+        sys.stdout.write(json.dumps(frame.to_dict("records"), indent=2) + "\n")
         return
     table = Table(*map(str, frame.columns), box=None, pad_edge=False)
     for row in frame.itertuples(index=False):
@@ -248,7 +248,7 @@ def _table(frame: pd.DataFrame, as_json: bool) -> None:
 
 def _use_compilation_cache() -> None:
     """Keep compiled programs between runs; without a writable cache folder only the next start is slower."""
-    import jax  # noqa: PLC0415
+    import jax
 
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "multipolar" / "jax"
     try:

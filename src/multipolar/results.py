@@ -123,7 +123,7 @@ def write_results(
 
     Each file appears whole; a directory with `run.json` is complete, since the old one goes first.
     """
-    from multipolar.report import write_report  # noqa: PLC0415
+    from multipolar.report import write_report
 
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)

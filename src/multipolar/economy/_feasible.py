@@ -50,7 +50,7 @@ def check_feasible(economy: Economy, shock: Shock) -> None:
             f"uses it at the baseline and makes none itself.{more} Exempt that corridor, use a high trade cost instead of "
             "a ban, or aggregate the sector."
         )
-    bloc = _blocs(left.any((2, 3)))
+    bloc = _blocs(np.asarray(left.any((2, 3))))
     balance = economy.deficit + transfer / economy.money
     for members in (np.flatnonzero(bloc == b) for b in np.unique(bloc)):
         gap = balance[members].sum()

@@ -35,13 +35,13 @@ class Economy(eqx.Module):
     input_share: Float[np.ndarray, "n k j"]
     final_share: Float[np.ndarray, "n k f"]
     final_split: Float[np.ndarray, "n f"]
-    income: Float[np.ndarray, n]
+    income: Float[np.ndarray, " n"]
     output: Float[np.ndarray, "n j"]
-    expenditure: Float[np.ndarray, n]
-    deficit: Float[np.ndarray, n]
+    expenditure: Float[np.ndarray, " n"]
+    deficit: Float[np.ndarray, " n"]
     tariff: Float[np.ndarray, "i n k"]
-    theta: Float[np.ndarray, k]
-    wage_elasticity: Float[np.ndarray, n]
+    theta: Float[np.ndarray, " k"]
+    wage_elasticity: Float[np.ndarray, " n"]
     sigma_v: Float[np.ndarray, ""]
     sigma_m: Float[np.ndarray, ""]
     sigma_c: Float[np.ndarray, ""]
@@ -135,10 +135,10 @@ def _wage_elasticity(
 class State(eqx.Module):
     """The unknowns: log hats of wages and unit costs, output relative to baseline, expenditure likewise."""
 
-    wage: Float[Array, n]
+    wage: Float[Array, " n"]
     cost: Float[Array, "n j"]
     output: Float[Array, "n j"]
-    expenditure: Float[Array, n]
+    expenditure: Float[Array, " n"]
 
     @staticmethod
     def baseline(economy: Economy) -> State:
@@ -166,7 +166,7 @@ def corridors(economy: Economy, shock) -> Corridors:
     return Corridors(user, border, border / shock.exporter_wedge)
 
 
-def ces(shares: Array, prices: Array, sigma: Array, axis: int) -> Array:
+def ces(shares: Array | np.ndarray, prices: Array, sigma: Array | np.ndarray, axis: int) -> Array:
     """Log of a CES price index; exact for sigma = 1 and accurate close to it."""
     power = 1 - sigma
     safe = jnp.where(power == 0, 1.0, power)
@@ -178,11 +178,11 @@ class Pass(eqx.Module):
     """Everything one pass computes from a `State`."""
 
     state: State
-    excess: Float[Array, n]
+    excess: Float[Array, " n"]
     index: Float[Array, "n k g"]
     consumption_price: Float[Array, "n f"]
-    importer_revenue: Float[Array, n]
-    exporter_revenue: Float[Array, n]
+    importer_revenue: Float[Array, " n"]
+    exporter_revenue: Float[Array, " n"]
 
 
 def sweep(economy: Economy, shock, trade: Corridors, state: State) -> Pass:
@@ -236,7 +236,7 @@ def sweep(economy: Economy, shock, trade: Corridors, state: State) -> Pass:
     )
 
 
-def _grouped(economy: Economy, bought: Array, final: Array) -> Array:
+def _grouped(economy: Economy, bought: Array | np.ndarray, final: Array | np.ndarray) -> Array:
     count = max(economy.groups) + 1
     if count == 1:
         return (bought.sum(2) + final.sum(2))[..., None]

@@ -24,7 +24,7 @@ class Shock(eqx.Module):
     exporter_wedge: Float[Array | np.ndarray, "origin destination sector group"]
     iceberg: Float[Array | np.ndarray, "origin destination sector group"]
     productivity: Float[Array | np.ndarray, "country sector"]
-    transfer: Float[Array | np.ndarray, country]
+    transfer: Float[Array | np.ndarray, " country"]
 
     @staticmethod
     def none(n_countries: int, n_sectors: int) -> Shock:
@@ -45,7 +45,7 @@ class Shock(eqx.Module):
         )
 
 
-def along_path(wedge: np.ndarray, progress: float, theta: np.ndarray) -> np.ndarray:
+def along_path(wedge: Array | np.ndarray, progress: float, theta: np.ndarray) -> np.ndarray:
     """`wedge` part of the way, as `Shock.at` defines it."""
     wedge = np.asarray(wedge, dtype=float)
     power = theta[:, None]

@@ -100,7 +100,7 @@ def _fixed_point(economy: Economy, shock: Shock, start: State) -> tuple[State, A
         return change, jnp.maximum(jnp.max(jnp.abs(change)), jnp.max(jnp.abs(result.excess)))
 
     def body(carry):
-        x, change, gap, best, dx, df, count, passes = carry
+        x, change, _, best, dx, df, count, passes = carry
         gram = df @ df.T
         scale = jnp.trace(gram) + 1e-300
         known = jnp.arange(MEMORY) < count

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from multipolar.report._payload import rest_of_world
-from multipolar.report._words import BASELINE, billions, paragraphs, variant_title
+from multipolar.report._words import billions, paragraphs, variant_title
 
 if TYPE_CHECKING:
     from multipolar.outcome import Outcome
@@ -69,14 +69,10 @@ def _variants(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> str:
     for name, outcome in outcomes.items():
         variant = scenario.variants[name]
         builds = f"Builds on {variant_title(scenario, variant.extends)}. " if variant.extends else ""
-        compare = variant.compare_to
-        against = (
-            f" Read it against {variant_title(scenario, compare)}." if compare and compare != BASELINE else ""
-        )
         titles = ", ".join(_title(m) for m in outcome.measures) or "none"
         rows.append(
             f'<div data-variant="{escape(name, quote=True)}"><dt>{escape(variant_title(scenario, name))}</dt>'
-            f"<dd>{paragraphs(variant.note)}<p>{escape(f'{builds}Measures: {titles}.{against}')}</p></dd></div>"
+            f"<dd>{paragraphs(variant.note)}<p>{escape(f'{builds}Measures: {titles}.')}</p></dd></div>"
         )
     return f'<dl class="described">{"".join(rows)}</dl>'
 
@@ -182,7 +178,7 @@ def _sources(scenario: Scenario, numbers: Mapping[str, int]) -> str:
             str(source.title),
             source.publisher,
             source.date,
-            source.licence and f"licence {source.licence}",
+            "" if source.status == "confirmed" else source.status,
         ]
         text = ". ".join(str(part) for part in cited if part)
         items.append(f'<li id="source-{number}">{escape(text)}.{link(source.url)}</li>')

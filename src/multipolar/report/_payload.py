@@ -127,7 +127,7 @@ def _matrix_groups(
     union = union if len(union) >= MIN_UNION else []
     rest = rest_of_world(world)
     abroad = next(iter(outcomes.values())).trade_baseline.values.sum(2) * (1 - np.eye(n))
-    moved = sum(np.abs(c.sum(2)) * (1 - np.eye(n)) for c in changes.values()) / len(changes)
+    moved = np.mean([np.abs(c.sum(2)) * (1 - np.eye(n)) for c in changes.values()], axis=0)
     weight = abroad.sum(0) + abroad.sum(1) + 10 * (moved.sum(0) + moved.sum(1))
     alone = [index[c] for c in focus(scenario, world, outcomes) if index[c] not in union]
     alone += [int(i) for i in np.argsort(-weight) if i not in union]
@@ -145,7 +145,7 @@ def _matrix_groups(
     return groups
 
 
-def _number(value: float, digits: int) -> float | int | None:
+def _number(value: Any, digits: int) -> float | int | None:
     if not np.isfinite(value):
         return None
     rounded = round(float(value), digits)

@@ -108,7 +108,7 @@ def findings(scenario: Scenario, world: World, outcomes: Mapping[str, Outcome]) 
                     of,
                     minus,
                     country_name(world, code),
-                    str(comparison.text or "") or _default_subject(comparison, of, minus),
+                    comparison.subject or _default_subject(comparison, of, minus),
                     levels[0] - levels[1],
                     money[0] - money[1],
                     (levels[0], levels[1]),

@@ -40,6 +40,8 @@ def compile_measures(
         size = _sizes(world, measure)
         touched = np.isfinite(size)
         size = np.where(touched, size, 0.0)
+        if measure.unit == "trade":
+            size = np.expm1(-np.log1p(size) / world.trade_elasticity_values)
         pair = np.zeros((n, n), dtype=bool)
         if kind.flow in ("imports", "both"):
             pair |= np.outer(targets, senders)

@@ -53,7 +53,8 @@ def _line(node: Any, loc: tuple[Any, ...]) -> int | None:
     line = None
     for key in loc:
         try:
-            line = node.lc.key(key)[0] + 1 if isinstance(node, dict) else node.lc.item(key)[0] + 1
+            place = node.lc.key if hasattr(node, "keys") else node.lc.item
+            line = place(key)[0] + 1
             node = node[key]
         except (AttributeError, KeyError, TypeError, IndexError):
             break

@@ -48,6 +48,8 @@ class Measure(BaseModel):
     """One policy act. `senders` act, `targets` are acted upon: codes or named groups, `everyone`, with
     `except_countries` taken out. Empty `sectors` means all. `magnitude` is a number in the unit of its kind
     (`KINDS`), or a mapping of sectors to numbers; bans have none. With `mode: set` a tariff is set, not added.
+    With `unit: trade` a trade cost is given by the change of trade it would bring at unchanged prices `m`: the
+    cost rises by `(1 + m) ** (-1 / theta) - 1` in a sector of trade elasticity `theta`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -63,6 +65,11 @@ class Measure(BaseModel):
     sectors: tuple[str, ...] = Field((), description="Sector codes or named groups; none means all.")
     magnitude: float | dict[str, float] = Field(
         1.0, description="Size in the unit of the kind, or sector -> size."
+    )
+    unit: Literal["cost", "trade"] = Field(
+        "cost",
+        description="Trade costs only: magnitude is the rise of the cost, or the change of trade at unchanged "
+        "prices (-0.8 is 80% less), from which the cost follows through each sector's trade elasticity.",
     )
     mode: Literal["add", "set"] = Field(
         "add", description="Tariffs only: add to the baseline tariff, or set it."
@@ -98,13 +105,18 @@ class Measure(BaseModel):
             raise ValueError("targets must name at least one country or group")
         if self.kind == "export-control" and not (self.sectors or isinstance(self.magnitude, dict)):
             raise ValueError("an export control names the sectors it covers; for all of them use export-ban")
+        if self.unit == "trade" and kind.acts != "cost":
+            raise ValueError("unit: trade is for trade costs (non-tariff-cost, trade-cost, export-control)")
+        low, high = (-0.999, 1000.0) if self.unit == "trade" else (kind.low, kind.high)
+        meaning = "change of trade at unchanged prices" if self.unit == "trade" else kind.meaning
         for item in self.magnitudes():
-            if not (math.isfinite(item) and kind.low <= item <= kind.high):
-                hint = (
-                    " (write 25% as 0.25)" if kind.high < 100 < abs(item) or (kind.high <= 1 < item) else ""
-                )
+            if not (math.isfinite(item) and low <= item <= high):
+                percent = high < 100 < abs(item) or high <= 1 < item or (self.unit == "trade" and item < -1)
+                hint = " (write 25% as 0.25)" if percent else ""
+                if self.unit == "trade" and item == -1:
+                    hint = "; for no trade at all use import-ban, export-ban or embargo"
                 raise ValueError(
-                    f"magnitude {item:g} is outside {kind.low:g} to {kind.high:g} for {self.kind}: {kind.meaning}{hint}"
+                    f"magnitude {item:g} is outside {low:g} to {high:g} for {self.kind}: {meaning}{hint}"
                 )
         if isinstance(self.magnitude, dict) and (self.sectors or kind.acts in ("ban", "transfer")):
             raise ValueError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML, YAMLError
 
 from multipolar.errors import ScenarioError, nearest, unknown
@@ -37,21 +37,28 @@ class Variant(_Part):
 
 
 class Comparison(_Part):
-    """A question answered by welfare in variant `of` less welfare in `minus` (or `baseline`), for countries."""
+    """A question answered by welfare in variant `of` less welfare in `minus` (or `baseline`), for countries.
+    `subject` opens the answer in words: "China's support" is worth, or costs, so much."""
 
     id: str
     question: str
+    subject: str = ""
     of: str
     minus: str = "baseline"
-    countries: tuple[str, ...]
+    countries: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("countries", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
 
 class UpperElasticities(_Part):
     """Elasticities of substitution above the choice of origin; 1 is Cobb-Douglas."""
 
-    value_added: float = Field(1.0, ge=0)
-    materials: float = Field(1.0, ge=0)
-    consumption: float = Field(1.0, ge=0)
+    value_added: float = Field(default=1.0, ge=0)
+    materials: float = Field(default=1.0, ge=0)
+    consumption: float = Field(default=1.0, ge=0)
 
 
 class Scenario(_Part):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def aggregate(world: World, countries: Any = None, sectors: Any = None) -> World:
     """See `World.aggregate`."""
-    from multipolar.world._world import World  # noqa: PLC0415
+    from multipolar.world._world import World
 
     new_countries, rows = _membership("country", world.countries, countries)
     new_sectors, cols = _membership("sector", world.sectors, sectors)

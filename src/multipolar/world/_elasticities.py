@@ -87,10 +87,9 @@ def _read(path: Path) -> pd.DataFrame:
         raise InputError(
             f"{path}: expected columns 'sector' and 'theta', found {', '.join(map(str, frame.columns))}."
         )
-    if frame["sector"].duplicated().any():
-        raise InputError(
-            f"{path}: sector {frame['sector'][frame['sector'].duplicated()].iloc[0]!r} appears twice."
-        )
+    twice = frame["sector"].duplicated().to_numpy()
+    if twice.any():
+        raise InputError(f"{path}: sector {frame['sector'].to_numpy()[twice][0]!r} appears twice.")
     if not pd.api.types.is_numeric_dtype(frame["theta"]):
         raise InputError(f"{path}: column 'theta' holds something that is not a number.")
     return frame.set_index("sector")

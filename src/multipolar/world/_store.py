@@ -47,7 +47,7 @@ def save(world: World, path: str | Path) -> Path:
 
 def load(path: str | Path) -> World:
     """Read a world file and check it. Raises `WorldError` that names the file and the field."""
-    from multipolar.world._world import World  # noqa: PLC0415
+    from multipolar.world._world import World
 
     path = Path(path)
     if not path.exists():

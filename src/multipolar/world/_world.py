@@ -200,7 +200,7 @@ class World:
         """The same world with other trade elasticities: a shipped set's name, a CSV file (columns `sector`,
         `theta`), numbers in the order of `sectors`, or a mapping of some sectors to numbers.
         """
-        from multipolar.world._elasticities import elasticities_for  # noqa: PLC0415
+        from multipolar.world._elasticities import elasticities_for
 
         values, note = elasticities_for(self, source)
         return self._with(
@@ -222,20 +222,20 @@ class World:
         out stay as they are. Flows add up exactly; elasticities average with trade, tariffs with trade.
         Raises `WorldError` for an unknown or doubly used code.
         """
-        from multipolar.world._aggregate import aggregate  # noqa: PLC0415
+        from multipolar.world._aggregate import aggregate
 
         return aggregate(self, countries=countries, sectors=sectors)
 
     def save(self, path: str | Path) -> Path:
         """Write the world to one `.npz` file, atomically; `World.load` reads it back bit for bit."""
-        from multipolar.world._store import save  # noqa: PLC0415
+        from multipolar.world._store import save
 
         return save(self, path)
 
     @classmethod
     def load(cls, path: str | Path) -> World:
         """Read a world written by `save` (or by hand in that layout), checking everything again."""
-        from multipolar.world._store import load  # noqa: PLC0415
+        from multipolar.world._store import load
 
         return load(path)
 
