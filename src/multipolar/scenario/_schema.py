@@ -25,6 +25,11 @@ class Source(_Part):
     url: str = ""
     status: Literal["confirmed", "derived", "unconfirmed"] = "confirmed"
 
+    @field_validator("date", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, dt.date | int) else value
+
 
 class Variant(_Part):
     """A named set of measures: those of the variant it `extends`, less `remove`, plus `add`."""
