@@ -103,7 +103,7 @@ def test_a_then_b_equals_a_and_b(seed):
     share = first._new["new_share"][..., 0]
     inputs = (
         first.equilibrium.economy.input_share
-        * ((1 - first.equilibrium.economy.labour_share) * first.output.values)[:, None]
+        * ((1 - first.equilibrium.economy.value_share) * first.output.values)[:, None]
     )
     final = first._new["final"] * first.equilibrium.economy.money
     middle = World.from_arrays(
@@ -125,7 +125,7 @@ def test_autarky_costs_what_the_sufficient_statistic_says(seed):
     closed = np.where(np.eye(3, dtype=bool)[:, :, None, None], 1.0, np.inf)
     autarky = outcome(world, with_iceberg(Shock.none(3, 1), closed), closure="balanced")
     home = np.diagonal(balanced._base["new_share"][..., 0, 0])
-    labour = balanced.equilibrium.economy.labour_share[:, 0]
+    labour = balanced.equilibrium.economy.value_share[:, 0]
     # The final baskets hold the same single good, so real consumption moves with the real wage.
     expected = home ** (1 / (world.trade_elasticity_values[0] * labour))
     np.testing.assert_allclose(1 + autarky.welfare, expected, rtol=1e-8)
@@ -194,7 +194,7 @@ def test_the_decomposition_adds_up_and_effects_vanish_where_theory_says(seed):
     assert np.abs(effects.sel(effect="terms_of_trade")).max() > 0
 
 
-@given(seeds, st.sampled_from(["wage", "cost", "output", "expenditure"]), st.sampled_from([1e-7, -1e-7]))
+@given(seeds, st.sampled_from(["factor", "cost", "output", "expenditure"]), st.sampled_from([1e-7, -1e-7]))
 @few
 def test_a_perturbed_equilibrium_fails_its_certificate(seed, name, size):
     found = solve(calibrate(random_world(seed)), random_shock(seed))

@@ -15,6 +15,7 @@ def random_world(seed: int, countries: int = 3, sectors: int = 2, *, tariffs: bo
     size = rng.lognormal(0, 0.7, countries)
     home = 1 + 8 * np.eye(countries)
     corridor = np.einsum("i,n,in->in", size, size, home) * rng.lognormal(0, 0.5, (countries, countries))
+    corridor = (corridor + corridor.T) / 2  # trade roughly balanced
     inputs = np.einsum("in,ikj->iknj", corridor, rng.lognormal(0, 0.5, (countries, sectors, sectors)))
     final = corridor[:, None, :, None] * rng.lognormal(0, 0.4, (countries, sectors, countries, 2)) * sectors
     final[..., 1] *= 0.3

@@ -59,7 +59,7 @@ class Outcome:
         if economy.closure == "balanced":
             state = fixed_point_on_path(economy, shock, 0.0, state)
         books = accounts(economy, none, state)
-        return {**books, "wage": np.asarray(state.wage)}
+        return books
 
     def _label(self, values: np.ndarray, name: str, units: str, *dims: str) -> xr.DataArray:
         labels = {"sector": self.world.sectors, "effect": EFFECTS}
@@ -69,7 +69,7 @@ class Outcome:
     @cached_property
     def _log_welfare(self) -> np.ndarray:
         new, base = self._new, self._base
-        return np.log(new["expenditure"] / base["expenditure"]) - (new["basket"] - base["basket"])[:, 0]
+        return (np.log(new["final_use"] / base["final_use"]) - (new["basket"] - base["basket"]))[:, 0]
 
     @property
     def welfare(self) -> xr.DataArray:
@@ -80,8 +80,7 @@ class Outcome:
     @property
     def welfare_usd(self) -> xr.DataArray:
         """Equivalent variation in million USD `[country]`."""
-        e = self.equilibrium.economy
-        consumption = self._base["expenditure"] * e.final_split[:, 0] * e.money
+        consumption = self._base["final_use"][:, 0] * self.equilibrium.economy.money
         return self._label(np.expm1(self._log_welfare) * consumption, "welfare_usd", "million USD", "country")
 
     @property
@@ -92,10 +91,9 @@ class Outcome:
 
     @property
     def wages(self) -> xr.DataArray:
-        """Change of the wage (return to value added) `[country]`."""
-        return self._label(
-            self._new["wage_bill"] / self._base["wage_bill"] - 1, "wages", "fraction", "country"
-        )
+        """Change of the wage `[country]`: labour's average return, or that of value added as one factor."""
+        income = self._new["factor_income"][:, 0] / self._base["factor_income"][:, 0]
+        return self._label(income - 1, "wages", "fraction", "country")
 
     @property
     def real_wages(self) -> xr.DataArray:
@@ -107,7 +105,8 @@ class Outcome:
     @property
     def real_income(self) -> xr.DataArray:
         """Change of national expenditure in terms of all final goods, consumption and investment `[country]`."""
-        split, new, base = self.equilibrium.economy.final_split, self._new, self._base
+        new, base = self._new, self._base
+        split = sum(b["final_use"] / b["expenditure"][:, None] for b in (new, base)) / 2
         index = (split * (new["basket"] - base["basket"])).sum(1)
         change = np.log(new["expenditure"] / base["expenditure"]) - index
         return self._label(np.expm1(change), "real_income", "fraction", "country")
@@ -230,13 +229,14 @@ class Outcome:
         trade = pd.DataFrame(
             {"trade_baseline": self.trade_baseline.to_series(), "trade": self.trade.to_series()}
         ).reset_index()
+        traded = (trade["trade"] > 0) | (trade["trade_baseline"] > 0)
         residuals = self.certificate.residuals
         return {
             "countries": pd.DataFrame({a.name: a.to_series() for a in per_country}).reset_index(),
             "sectors": pd.DataFrame(
                 {"output_baseline": self.output_baseline.to_series(), "output": self.output.to_series()}
             ).reset_index(),
-            "trade": trade[(trade["trade"] > 0) | (trade["trade_baseline"] > 0)].reset_index(drop=True),
+            "trade": pd.DataFrame(trade[traded]).reset_index(drop=True),
             "decomposition": self.decomposition.to_series().rename("log_points").reset_index(),
             "certificate": pd.DataFrame(
                 {

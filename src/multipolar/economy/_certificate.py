@@ -16,7 +16,9 @@ CONDITIONS = {
     "unit_cost": "unit cost equals the cost of labour and materials",
     "trade_shares": "expenditure shares over origins add up to one",
     "goods_market": "every sector sells what it makes",
-    "factor_market": "labour earns what sectors pay",
+    "factor_market": "factors earn what sectors pay",
+    "factor_mobility": "a factor's price in a sector is what draws it there",
+    "capital_return": "the return to adjusting capital equals the cost of investment",
     "budget": "expenditure equals income, revenue, deficit and transfers",
     "trade_balance": "imports less exports equal the deficit and transfers",
     "numeraire": "world GDP at factor cost is unchanged",
@@ -66,14 +68,24 @@ def _certify(economy: Economy, shock: Shock, state: State, solver: dict[str, Any
     cost_gap = np.where(active, np.abs(np.exp(books["unit_cost"] - np.asarray(state.cost)) - 1), 0)
     adding_up = np.where(economy.share.sum(0) > 0, np.abs(books["new_share"].sum(0) - 1), 0)
     goods = np.abs(books["sales"].sum((1, 3)) - books["output"]) / scale
-    paid = (books["labour_share"] * books["output"]).sum(1)
-    factor = np.abs(paid / books["wage_bill"] - 1)
+    paid = books["paid"].sum(1)
+    factor = np.abs(paid / books["factor_income"] - 1)
+    before = economy.factor_share * (economy.value_share * economy.output)[..., None]
+    live = (before > 0) & (books["paid"] > 0)
+    relative = np.where(live, books["paid"], 1) / np.where(live, before, 1)
+    supply = economy.immobility * (np.log(relative) - np.log(paid / economy.income)[:, None])
+    mobility = np.where(live, np.abs(np.asarray(state.gap) - supply), 0)
+    if not economy.specific:
+        mobility = np.abs(np.asarray(state.gap))
+    capital_return = np.zeros(1)
+    if economy.capital_adjusts:
+        capital_return = np.abs(np.expm1(np.asarray(state.factor)[:, 1] - books["basket"][:, 1]))
     income = books["wage_bill"] + books["importer_revenue"] + books["exporter_revenue"] + books["deficit"]
     budget = np.abs(income / books["expenditure"] - 1)
     border = books["border"].sum((2, 3))
     imports, exports = border.sum(0) - np.diag(border), border.sum(1) - np.diag(border)
     balance = np.abs(imports - exports - books["deficit"]) / np.maximum(
-        np.maximum(imports, exports), economy.income * 1e-3
+        np.maximum(imports, exports), economy.income.sum(1) * 1e-3
     )
     numeraire = np.abs(books["wage_bill"].sum() / economy.income.sum() - 1)[None]
 
@@ -82,7 +94,9 @@ def _certify(economy: Economy, shock: Shock, state: State, solver: dict[str, Any
         ("unit_cost", cost_gap, (economy.countries, economy.sectors)),
         ("trade_shares", adding_up.max(2), (economy.countries, economy.sectors)),
         ("goods_market", goods, (economy.countries, economy.sectors)),
-        ("factor_market", factor, (economy.countries,)),
+        ("factor_market", factor, (economy.countries, economy.factors)),
+        ("factor_mobility", mobility.max(2), (economy.countries, economy.sectors)),
+        ("capital_return", capital_return, (economy.countries,)),
         ("budget", budget, (economy.countries,)),
         ("trade_balance", balance, (economy.countries,)),
         ("numeraire", numeraire, (("world",),)),
@@ -97,7 +111,7 @@ def _certify(economy: Economy, shock: Shock, state: State, solver: dict[str, Any
 def accounts(economy: Economy, shock: Shock, state: State) -> dict[str, np.ndarray]:
     """Every price, share and flow of a state, in fractions of world GDP. Flow dims `[i, n, k, g]`:
     `spending` at user prices, `border` before the importer's revenue, `sales` at the factory gate."""
-    wage, cost = np.asarray(state.wage), np.asarray(state.cost)
+    cost = np.asarray(state.cost)
     output = np.asarray(state.output) * economy.output
     expenditure = np.asarray(state.expenditure) * economy.expenditure
     theta, n_sectors = economy.theta, len(economy.sectors)
@@ -112,15 +126,28 @@ def accounts(economy: Economy, shock: Shock, state: State) -> dict[str, np.ndarr
     by_use = price[..., list(economy.groups)]
     input_price, final_price = by_use[..., :n_sectors], by_use[..., n_sectors:]
     material = _ces(economy.input_share, input_price, economy.sigma_m)
-    labour = economy.labour_share
-    both = np.stack([np.broadcast_to(wage[:, None], labour.shape), material], 1)
-    before = _ces(np.stack([labour, 1 - labour], 1), both, economy.sigma_v)
     basket = _ces(economy.final_share, final_price, economy.sigma_c)
-    labour_now = labour * np.exp((1 - economy.sigma_v) * (wage[:, None] - before))
+    wage = np.asarray(state.factor)[:, None] + np.asarray(state.gap)
+    wage = np.broadcast_to(wage, economy.factor_share.shape)
+    value = _ces(economy.factor_share.swapaxes(1, 2), wage.swapaxes(1, 2), economy.sigma_f)
+    own = economy.value_share
+    sigma_v = economy.sigma_v[:, None]
+    before = _ces(np.stack([own, 1 - own], 1), np.stack([value, material], 1), sigma_v)
+    own_now = own * np.exp((1 - economy.sigma_v) * (value - before))
+    factor_now = economy.factor_share * np.exp((1 - economy.sigma_f) * (wage - value[..., None]))
+    paid = factor_now * (own_now * output)[..., None]
     input_now = economy.input_share * np.exp((1 - economy.sigma_m) * (input_price - material[:, None]))
     final_now = economy.final_share * np.exp((1 - economy.sigma_c) * (final_price - basket[:, None]))
-    bought = input_now * ((1 - labour_now) * output)[:, None]
-    final = final_now * (economy.final_split * expenditure[:, None])[:, None]
+    bought = input_now * ((1 - own_now) * output)[:, None]
+    factor_income = np.exp(np.asarray(state.factor)) * economy.income
+    final_use = economy.final_split * expenditure[:, None]
+    if economy.capital_adjusts:
+        factor_income[:, 1] = paid.sum(1)[:, 1]
+        invested = (
+            economy.final_split[:, 1] * economy.expenditure * factor_income[:, 1] / economy.income[:, 1]
+        )
+        final_use = np.stack([expenditure - invested, invested], 1)
+    final = final_now * final_use[:, None]
     demand = np.concatenate([bought, final], 2) @ np.eye(max(economy.groups) + 1)[list(economy.groups)]
     spending = new_share * demand
     border = spending / (importer * (1 + economy.tariff[..., None]))
@@ -133,11 +160,14 @@ def accounts(economy: Economy, shock: Shock, state: State) -> dict[str, np.ndarr
         "price": price,
         "basket": basket,
         "new_share": new_share,
-        "labour_share": labour_now,
+        "wage": wage,
+        "paid": paid,
+        "factor_income": factor_income,
+        "final_use": final_use,
         "output": output,
         "expenditure": expenditure,
         "final_price": final_price,
-        "wage_bill": np.exp(wage) * economy.income,
+        "wage_bill": factor_income.sum(1),
         "spending": spending,
         "border": border,
         "sales": sales,
@@ -149,6 +179,10 @@ def accounts(economy: Economy, shock: Shock, state: State) -> dict[str, np.ndarr
 
 
 def _ces(shares: np.ndarray, prices: np.ndarray, sigma: np.ndarray) -> np.ndarray:
-    if sigma == 1:
-        return (shares * prices).sum(1)
-    return np.log1p((shares * np.expm1((1 - sigma) * prices)).sum(1)) / (1 - sigma)
+    """Log CES index over axis 1; sigma broadcasts against the shares."""
+    power = 1 - sigma
+    safe = np.where(power == 0, 1.0, power)
+    lifted = np.where(power == 0, prices, np.expm1(safe * prices) / safe)
+    mean = (shares * lifted).sum(1)
+    flat, flat_safe = (x[:, 0] if np.ndim(x) > 1 else x for x in (power, safe))
+    return np.where(flat == 0, mean, np.log1p(flat_safe * mean) / flat_safe)

@@ -7,8 +7,9 @@ Along the path from no shock to the whole shock (`Shock.at`), the change of real
            - [spending dln d] + [output dln A]  real cost: iceberg costs, embargoes, productivity
            + [d deficit + d transfers]
            + E [dln P_final - dln P_consumption]  consumption goods against investment goods
+           + [return - upkeep] dln K         capital, where it adjusts (then for consumption, not E)
 
-(the envelope theorem; Caliendo and Parro 2015, equation 15, extended to every wedge). The five integrals are
+(the envelope theorem; Caliendo and Parro 2015, equation 15, extended to every wedge). The integrals are
 taken with Clenshaw-Curtis quadrature over equilibria on the path, derivatives by spectral differentiation.
 """
 
@@ -20,7 +21,7 @@ from multipolar.economy._certificate import accounts
 from multipolar.economy._model import State
 from multipolar.economy._solve import Equilibrium, fixed_point_on_path
 
-EFFECTS = ("terms_of_trade", "volume_of_trade", "real_cost", "transfers", "relative_price")
+EFFECTS = ("terms_of_trade", "volume_of_trade", "real_cost", "transfers", "relative_price", "capital")
 ADDING_UP = 1e-8
 NODES = (8, 16, 32, 64)
 
@@ -69,6 +70,10 @@ def _integrate(equilibrium: Equilibrium, reference: State, count: int) -> tuple[
     deficit = d([b["deficit"] for b in books])
     final = d([b["final_price"] for b in books])
     basket = d([b["basket"] for b in books])
+    capital = np.zeros((len(books), len(economy.countries)))
+    if economy.capital_adjusts:
+        prices = [np.asarray(s.factor)[:, 1] for s in states]
+        capital = d([np.log(b["factor_income"][:, 1]) - r for b, r in zip(books, prices, strict=True)])
     log_iceberg = _log_derivative_times_weight(np.asarray(shock.iceberg), theta)
     productivity = np.log(np.asarray(shock.productivity))
 
@@ -87,6 +92,11 @@ def _integrate(equilibrium: Equilibrium, reference: State, count: int) -> tuple[
         lost = raw * log_iceberg(points[t])
         real = -lost.sum((0, 2, 3)) + (book["output"] * productivity).sum(1)
         relative = (book["final"] * final[t]).sum((1, 2)) - book["expenditure"] * basket[t][:, 0]
+        accumulated, spending = np.zeros(len(relative)), book["expenditure"]
+        if economy.capital_adjusts:
+            # More capital earns its return and costs its upkeep; consumption is what is left.
+            accumulated = (book["factor_income"][:, 1] - book["final_use"][:, 1]) * capital[t]
+            relative, spending = 0 * relative, book["final_use"][:, 0]
         change = np.stack(
             [
                 moved.sum((1, 2, 3)) - moved.sum((0, 2, 3)),
@@ -94,14 +104,15 @@ def _integrate(equilibrium: Equilibrium, reference: State, count: int) -> tuple[
                 real,
                 deficit[t],
                 relative,
+                accumulated,
             ],
             1,
         )
-        effects += weight * change / book["expenditure"][:, None]
-    total = (
-        np.log(books[-1]["expenditure"] / books[0]["expenditure"])
-        - (books[-1]["basket"] - books[0]["basket"])[:, 0]
+        effects += weight * change / spending[:, None]
+    total = np.log(books[-1]["final_use"] / books[0]["final_use"]) - (
+        books[-1]["basket"] - books[0]["basket"]
     )
+    total = total[:, 0]
     return effects, float(np.abs(effects.sum(1) - total).max())
 
 

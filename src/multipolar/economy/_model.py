@@ -1,14 +1,17 @@
 """The economy's baseline shares and one pass over its equilibrium conditions.
 
-Every sector of every country combines labour and materials (CES, `sigma_v`); materials combine goods
-(CES, `sigma_m`); each good is bought from all origins (Armington or Eaton-Kortum, trade elasticity
-`theta`); final uses combine goods (CES, `sigma_c`). With the upper elasticities at one and one use group
-this is Caliendo and Parro (2015), equations (1)-(10) in changes.
+Every sector of every country combines primary factors (CES, `sigma_f`) and materials (CES, `sigma_v`);
+materials combine goods (CES, `sigma_m`); each good is bought from all origins (Armington or Eaton-Kortum,
+trade elasticity `theta`); final uses combine goods (CES, `sigma_c`). Factors move between the sectors of a
+country freely, not at all, or with a Roy-Fréchet elasticity; capital may adjust until its return is back.
+With one mobile factor, upper elasticities of one and one use group this is Caliendo and Parro (2015),
+equations (1)-(10) in changes.
 """
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -24,60 +27,108 @@ CLOSURES: tuple[str, ...] = get_args(Closure)
 USE_GROUPS: tuple[str, ...] = get_args(UseGroups)
 
 
+@dataclass(frozen=True)
+class Horizon:
+    """What has had time to adjust. `mobility` is the Roy-Fréchet parameter of both factors: infinite is full
+    mobility between sectors, 1 none. `capital`: part of one composite factor, a factor of its own in fixed
+    supply, or adjusting."""
+
+    sigma_v: float
+    sigma_m: float
+    sigma_c: float
+    mobility: float
+    capital: Literal["composite", "fixed", "adjusts"]
+    meaning: str
+
+
+HORIZONS: dict[str, Horizon] = {
+    "short": Horizon(0.5, 0.2, 0.9, 1.0, "fixed", "labour and capital stay in their sector; inputs are hard to replace"),
+    "medium": Horizon(1.0, 1.0, 1.0, np.inf, "composite", "factors move between sectors; Caliendo and Parro"),
+    "long": Horizon(1.0, 1.0, 1.0, np.inf, "adjusts", "capital grows or shrinks until its return is back"),
+}  # fmt: skip
+CAPITAL = ("composite", "fixed", "adjusts")
+
+
 class Economy(eqx.Module):
     """Baseline shares and levels of a world. Dims: `n` country, `i` origin, `k` good, `j` using sector,
-    `f` final use (consumption, investment), `g` use group, `u` use (sectors, then final uses).
-    Levels are fractions of world GDP.
+    `f` final use (consumption, investment), `g` use group, `h` factor (labour or composite, then capital).
+    Levels are fractions of world GDP; a size of one in an elasticity's dims stands for all.
     """
 
     share: Float[np.ndarray, "i n k g"]
-    labour_share: Float[np.ndarray, "n j"]
+    value_share: Float[np.ndarray, "n j"]
+    factor_share: Float[np.ndarray, "n j h"]
     input_share: Float[np.ndarray, "n k j"]
     final_share: Float[np.ndarray, "n k f"]
     final_split: Float[np.ndarray, "n f"]
-    income: Float[np.ndarray, " n"]
+    income: Float[np.ndarray, "n h"]
     output: Float[np.ndarray, "n j"]
     expenditure: Float[np.ndarray, " n"]
     deficit: Float[np.ndarray, " n"]
     tariff: Float[np.ndarray, "i n k"]
     theta: Float[np.ndarray, " k"]
     wage_elasticity: Float[np.ndarray, " n"]
-    sigma_v: Float[np.ndarray, ""]
-    sigma_m: Float[np.ndarray, ""]
-    sigma_c: Float[np.ndarray, ""]
+    sales_elasticity: Float[np.ndarray, "n j"]
+    sigma_f: Float[np.ndarray, ""]
+    sigma_v: Float[np.ndarray, "n j"]
+    sigma_m: Float[np.ndarray, "n 1 j"]
+    sigma_c: Float[np.ndarray, "n 1 f"]
+    immobility: Float[np.ndarray, " h"]
     money: Float[np.ndarray, ""]
     groups: tuple[int, ...] = eqx.field(static=True)
     closure: str = eqx.field(static=True)
+    specific: bool = eqx.field(static=True)
+    capital_adjusts: bool = eqx.field(static=True)
     countries: tuple[str, ...] = eqx.field(static=True)
     sectors: tuple[str, ...] = eqx.field(static=True)
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        return ("labour", "capital") if self.income.shape[1] == 2 else ("value added",)
 
 
 def calibrate(
     world: World,
     *,
+    horizon: str = "medium",
     closure: str = "fixed-share",
     use_groups: str = "common",
-    sigma_v: float = 1.0,
-    sigma_m: float = 1.0,
-    sigma_c: float = 1.0,
+    sigma_v: Any = None,
+    sigma_m: Any = None,
+    sigma_c: Any = None,
+    sigma_f: float = 1.0,
+    mobility: float | None = None,
+    capital: str | None = None,
 ) -> Economy:
     """Read the model's shares off a world.
 
-    `closure`: trade deficits are a fixed share of world GDP, balanced (zero), or fixed in terms of the
-    world's consumption basket. `use_groups`: one sourcing pattern per good and country (`common`), one for
-    industries and one for final demand, or one for every use. The sigmas are elasticities of substitution
-    (1 is Cobb-Douglas). Raises `InputError` for an unknown choice or a negative elasticity.
+    `horizon`: `short`, `medium` or `long` sets the upper elasticities, the mobility of factors and the role of
+    capital (`HORIZONS`); each can be replaced. `closure`: trade deficits are a fixed share of world GDP,
+    balanced (zero), or fixed in terms of the world's consumption basket. `use_groups`: one sourcing pattern
+    per good and country (`common`), one for industries and one for final demand, or one for every use.
+
+    The sigmas are elasticities of substitution (1 is Cobb-Douglas): a number, numbers by sector, or an array
+    `[country, sector]`; for `sigma_c` a number or numbers by country; `sigma_f` between labour and capital.
+    `mobility` is 1 (specific factors) to infinity. `capital`: one `composite` factor, or labour and capital
+    with capital `fixed` or one that `adjusts`; the split is `World.capital_share`.
+    Raises `InputError` for an unknown choice or an elasticity out of range.
     """
     if closure not in CLOSURES:
         raise InputError(unknown("closure", closure, CLOSURES))
     if use_groups not in USE_GROUPS:
         raise InputError(unknown("use_groups", use_groups, USE_GROUPS))
-    for name, value in (("sigma_v", sigma_v), ("sigma_m", sigma_m), ("sigma_c", sigma_c)):
-        if not (np.isfinite(value) and value >= 0):
-            raise InputError(
-                f"{name} is {value!r}; an elasticity of substitution is zero or positive (1 is Cobb-Douglas)."
-            )
-    n_sectors = len(world.sectors)
+    if horizon not in HORIZONS:
+        raise InputError(unknown("horizon", horizon, HORIZONS))
+    preset = HORIZONS[horizon]
+    capital = preset.capital if capital is None else capital
+    if capital not in CAPITAL:
+        raise InputError(unknown("capital", capital, CAPITAL))
+    mobility = preset.mobility if mobility is None else float(mobility)
+    if not mobility >= 1:
+        raise InputError(
+            f"mobility is {mobility!r}; it is 1 (factors stay in their sector) or more, up to infinity."
+        )
+    n, n_sectors = len(world.countries), len(world.sectors)
     money = world.value_added_values.sum()
     flows = np.concatenate([world.intermediate_values, world.final_values], axis=3) / money
     spending = flows.transpose(0, 2, 1, 3) * (1 + world.tariff_values)[..., None]
@@ -94,29 +145,62 @@ def calibrate(
     final_use = final.sum(1)
     expenditure = final_use.sum(1)
     theta = world.trade_elasticity_values
-    share = _ratio(grouped, grouped.sum(0))
+    value_share = _ratio(value_added, output)
+    if capital == "composite":
+        factor_share = np.ones((n, n_sectors, 1))
+    else:
+        factor_share = np.stack([1 - world.capital_share_values, world.capital_share_values], -1)
+    sales_elasticity = _sales_elasticity(spending.sum(3), theta)
     return Economy(
-        share=share,
-        labour_share=_ratio(value_added, output),
+        share=_ratio(grouped, grouped.sum(0)),
+        value_share=value_share,
+        factor_share=factor_share,
         input_share=_ratio(inputs, inputs.sum(1)[:, None]),
         final_share=_ratio(final, final_use[:, None]),
         final_split=final_use / expenditure[:, None],
-        income=value_added.sum(1),
+        income=(factor_share * value_added[..., None]).sum(1),
         output=output,
         expenditure=expenditure,
         deficit=np.zeros_like(expenditure) if closure == "balanced" else world.deficit_values / money,
         tariff=world.tariff_values,
         theta=theta,
-        wage_elasticity=_wage_elasticity(spending.sum(3), theta, value_added.sum(1), output),
-        sigma_v=np.asarray(float(sigma_v)),
-        sigma_m=np.asarray(float(sigma_m)),
-        sigma_c=np.asarray(float(sigma_c)),
+        wage_elasticity=_ratio((sales_elasticity * output).sum(1), output.sum(1)),
+        sales_elasticity=sales_elasticity * value_share,
+        sigma_f=np.asarray(float(sigma_f)),
+        sigma_v=_elasticity("sigma_v", preset.sigma_v if sigma_v is None else sigma_v, (n, n_sectors)),
+        sigma_m=_elasticity("sigma_m", preset.sigma_m if sigma_m is None else sigma_m, (n, n_sectors))[
+            :, None
+        ],
+        sigma_c=_elasticity("sigma_c", preset.sigma_c if sigma_c is None else sigma_c, (n, 1))[:, None],
+        immobility=np.full(factor_share.shape[2], 1 / mobility),
         money=np.asarray(money),
         groups=groups,
         closure=closure,
+        specific=bool(np.isfinite(mobility)),
+        capital_adjusts=capital == "adjusts",
         countries=world.countries,
         sectors=world.sectors,
     )
+
+
+def _elasticity(name: str, given: Any, shape: tuple[int, int]) -> np.ndarray:
+    """An elasticity as `[country or 1, sector or 1]`."""
+    try:
+        value = np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} is {given!r}; expected a number, or numbers by sector.") from None
+    if value.ndim == 1 and len(value) == shape[0] and shape[1] == 1:
+        value = value[:, None]
+    value = np.atleast_2d(value)
+    if value.shape[0] not in (1, shape[0]) or value.shape[1] not in (1, shape[1]):
+        raise InputError(
+            f"{name} has shape {np.shape(given)}; expected one number, {shape[1]} numbers or {shape}."
+        )
+    if not (np.isfinite(value).all() and (value >= 0).all()):
+        raise InputError(
+            f"{name} is {given!r}; an elasticity of substitution is zero or positive (1 is Cobb-Douglas)."
+        )
+    return value
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
@@ -124,18 +208,19 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0)
 
 
-def _wage_elasticity(
-    spending: np.ndarray, theta: np.ndarray, income: np.ndarray, output: np.ndarray
-) -> np.ndarray:
-    """How strongly sales of a country fall with its wage, near the baseline: scales the wage step only."""
+def _sales_elasticity(spending: np.ndarray, theta: np.ndarray) -> np.ndarray:
+    """How strongly a sector's sales fall with its cost at given demand, near the baseline: it scales the steps
+    of the iteration, never the solution."""
     share = _ratio(spending, spending.sum(0))
-    return np.einsum("ink,ink,k->i", spending, 1 - share, theta) / output.sum(1)
+    return _ratio(np.einsum("ink,ink,k->ik", spending, 1 - share, theta), spending.sum(1))
 
 
 class State(eqx.Module):
-    """The unknowns: log hats of wages and unit costs, output relative to baseline, expenditure likewise."""
+    """The unknowns. Log hats: `factor`, a factor's income, or its rental price where it adjusts; `gap`, its
+    price in a sector over that; `cost`, unit costs. Relative to baseline: `output`, `expenditure`."""
 
-    wage: Float[Array, " n"]
+    factor: Float[Array, "n h"]
+    gap: Float[Array, "n s h"]
     cost: Float[Array, "n j"]
     output: Float[Array, "n j"]
     expenditure: Float[Array, " n"]
@@ -143,11 +228,14 @@ class State(eqx.Module):
     @staticmethod
     def baseline(economy: Economy) -> State:
         n, j = economy.output.shape
-        return State(jnp.zeros(n), jnp.zeros((n, j)), jnp.ones((n, j)), jnp.ones(n))
+        h = economy.income.shape[1]
+        gap = jnp.zeros((n, j if economy.specific else 1, h))
+        return State(jnp.zeros((n, h)), gap, jnp.zeros((n, j)), jnp.ones((n, j)), jnp.ones(n))
 
 
 class Corridors(eqx.Module):
-    """The shock's part of the trade weights, computed once a solve. Dims `[i, n, k, g]`.
+    """The shock's part of the trade weights, computed once a solve and laid out for matrix products.
+    Dims `[k, g, i, n]`.
 
     `user` is the baseline share times the wedges to the power -theta; `border` is the part of spending
     left when the importer has taken its revenue; `factory` when the exporter has too.
@@ -163,83 +251,142 @@ def corridors(economy: Economy, shock) -> Corridors:
     wedge = shock.importer_wedge * shock.exporter_wedge * shock.iceberg
     user = economy.share * wedge**power
     border = user / (shock.importer_wedge * (1 + economy.tariff[..., None]))
-    return Corridors(user, border, border / shock.exporter_wedge)
+    parts = (user, border, border / shock.exporter_wedge)
+    return Corridors(*(jnp.transpose(jnp.asarray(part), (2, 3, 0, 1)) for part in parts))
 
 
-def ces(shares: Array | np.ndarray, prices: Array, sigma: Array | np.ndarray, axis: int) -> Array:
-    """Log of a CES price index; exact for sigma = 1 and accurate close to it."""
+def _lift(sigma: Array | np.ndarray, price: Array) -> Array:
+    """What a CES index averages: `(exp((1 - sigma) p) - 1) / (1 - sigma)`, which is `p` at sigma = 1."""
     power = 1 - sigma
     safe = jnp.where(power == 0, 1.0, power)
-    general = jnp.log1p(jnp.sum(shares * jnp.expm1(safe * prices), axis)) / safe
-    return jnp.where(power == 0, jnp.sum(shares * prices, axis), general)
+    return jnp.where(power == 0, price, jnp.expm1(safe * price) / safe)
+
+
+def _unlift(sigma: Array | np.ndarray, mean: Array | np.ndarray) -> Array:
+    """The log price index from the average of `_lift`."""
+    power = 1 - sigma
+    safe = jnp.where(power == 0, 1.0, power)
+    return jnp.where(power == 0, mean, jnp.log1p(safe * mean) / safe)
+
+
+def _mean(share: Array | np.ndarray, lifted: Array) -> Array:
+    """Average over goods: `share[n, k, x]` times `lifted[n, k, 1 or x]`."""
+    if lifted.shape[2] == 1:
+        return jnp.einsum("nkx,nk->nx", share, lifted[..., 0])
+    return jnp.sum(share * lifted, 1)
 
 
 class Pass(eqx.Module):
     """Everything one pass computes from a `State`."""
 
     state: State
-    excess: Float[Array, " n"]
-    index: Float[Array, "n k g"]
-    consumption_price: Float[Array, "n f"]
-    importer_revenue: Float[Array, " n"]
-    exporter_revenue: Float[Array, " n"]
+    excess: Float[Array, "n h"]
 
 
 def sweep(economy: Economy, shock, trade: Corridors, state: State) -> Pass:
-    """One pass: prices from costs, costs from prices, demand from output, wages from demand."""
+    """One pass: prices from costs, costs from prices, demand from output, factor prices from demand."""
     theta, n_sectors = economy.theta, len(economy.sectors)
-    weight = jnp.exp(-theta * state.cost)
-    index = jnp.sum(trade.user * weight[:, None, :, None], 0)
+    count = max(economy.groups) + 1
+    weight = jnp.exp(-theta[:, None] * state.cost.T)
+    weights = jnp.broadcast_to(weight[:, None], (n_sectors, count, len(economy.countries)))
+    index = jnp.einsum("kgin,kgi->kgn", trade.user, weights)
     used = index > 0
-    price = jnp.where(used, -jnp.log(jnp.where(used, index, 1.0)), 0.0) / theta[:, None]
-    by_use = price if price.shape[2] == len(economy.groups) else price[..., jnp.array(economy.groups)]
-    if price.shape[2] == 1:
-        by_use = jnp.broadcast_to(price, (*price.shape[:2], len(economy.groups)))
-    input_price, final_price = by_use[..., :n_sectors], by_use[..., n_sectors:]
+    safe_index = jnp.where(used, index, 1.0)
+    price = jnp.transpose(-jnp.log(safe_index) / theta[:, None, None], (2, 0, 1))
+    input_price, final_price = _by_use(economy, price)
 
-    material = ces(economy.input_share, input_price, economy.sigma_m, 1)
-    labour = economy.labour_share
-    wage = jnp.broadcast_to(state.wage[:, None], labour.shape)
-    both = jnp.stack([wage, material])
-    cost_before = ces(jnp.stack([labour, 1 - labour]), both, economy.sigma_v, 0)
+    s_m, s_c, s_v = economy.sigma_m, economy.sigma_c, economy.sigma_v
+    material = _unlift(s_m[:, 0], _mean(economy.input_share, _lift(s_m, input_price)))
+    basket = _unlift(s_c[:, 0], _mean(economy.final_share, _lift(s_c, final_price)))
+    wage = state.factor[:, None] + state.gap
+    value = _unlift(economy.sigma_f, jnp.sum(economy.factor_share * _lift(economy.sigma_f, wage), 2))
+    own = economy.value_share
+    cost_before = _unlift(s_v, own * _lift(s_v, value) + (1 - own) * _lift(s_v, material))
     cost = jnp.where(economy.output > 0, cost_before - jnp.log(shock.productivity), 0.0)
-    basket = ces(economy.final_share, final_price, economy.sigma_c, 1)
+    own_now = own * jnp.exp((1 - s_v) * (value - cost_before))
 
-    labour_now = labour * jnp.exp((1 - economy.sigma_v) * (wage - cost_before))
-    input_now = economy.input_share * jnp.exp((1 - economy.sigma_m) * (input_price - material[:, None]))
-    final_now = economy.final_share * jnp.exp((1 - economy.sigma_c) * (final_price - basket[:, None]))
     made = state.output * economy.output
-    bought = input_now * ((1 - labour_now) * made)[:, None]
+    on_inputs = (1 - own_now) * made * jnp.exp((s_m[:, 0] - 1) * material)
     spent = state.expenditure * economy.expenditure
-    final = final_now * (economy.final_split * spent[:, None])[:, None]
-    demand = _grouped(economy, bought, final)
+    paid_before = own_now * made
+    invested = economy.final_split[:, 1] * economy.expenditure
+    if economy.capital_adjusts:
+        capital = jnp.sum(_factor_payments(economy, paid_before, wage, value)[..., 1], 1)
+        invested = jnp.minimum(invested * capital / economy.income[:, 1], 0.95 * spent)
+    else:
+        invested = economy.final_split[:, 1] * spent
+    on_final = jnp.stack([spent - invested, invested], 1) * jnp.exp((s_c[:, 0] - 1) * basket)
+    demand = _demand(economy, (input_price, final_price), on_inputs, on_final)
 
-    pull = demand / jnp.where(used, index, 1.0)
-    at_border = jnp.sum(trade.border * weight[:, None, :, None], 0)
-    importer_revenue = jnp.sum(demand - at_border * pull, (1, 2))
-    border_sales = weight * jnp.sum(trade.border * pull, (1, 3))
-    sales = weight * jnp.sum(trade.factory * pull, (1, 3))
-    exporter_revenue = jnp.sum(border_sales - sales, 1)
+    pull = jnp.transpose(demand, (1, 2, 0)) / safe_index
+    at_border = jnp.einsum("kgin,kgi->kgn", trade.border, weights)
+    importer_revenue = jnp.sum(pull * (index - at_border), (0, 1))
+    border_sales = weight * jnp.einsum("kgin,kgn->ki", trade.border, pull)
+    sales = weight * jnp.einsum("kgin,kgn->ki", trade.factory, pull)
+    exporter_revenue = jnp.sum(border_sales - sales, 0)
+    sales = sales.T
 
-    earned = jnp.exp(state.wage) * economy.income
-    excess = jnp.log(jnp.sum(labour_now * sales, 1) / earned)
+    paid = _factor_payments(economy, own_now * sales, wage, value)
+    total = jnp.sum(paid, 1)
+    earned = jnp.exp(state.factor) * economy.income
+    excess = jnp.log(total / earned)
+    factor_next = state.factor + excess / (1 + economy.wage_elasticity)[:, None]
+    if economy.capital_adjusts:
+        earned = earned.at[:, 1].set(total[:, 1])
+        excess = excess.at[:, 1].set(basket[:, 1] - state.factor[:, 1])
+        factor_next = factor_next.at[:, 1].set(basket[:, 1])
+    nominal = jnp.log(jnp.sum(earned) / jnp.sum(economy.income))
+    factor_next = factor_next.at[:, 0].add(-nominal)
+    gap_next = state.gap
+    if economy.specific:
+        gap_next = gap_next + (_gap(economy, paid, total) - state.gap) / (
+            1 + economy.immobility * economy.sales_elasticity[..., None]
+        )
     deficit = economy.deficit + shock.transfer / economy.money
     if economy.closure == "fixed-real":
         basket_world = jnp.sum(economy.expenditure * basket[:, 0]) / jnp.sum(economy.expenditure)
         deficit = economy.deficit * jnp.exp(basket_world) + shock.transfer / economy.money
-    expenditure = (earned + importer_revenue + exporter_revenue + deficit) / economy.expenditure
-    wage_next = state.wage + excess / (1 + economy.wage_elasticity)
-    wage_next = wage_next - jnp.log(jnp.sum(jnp.exp(wage_next) * economy.income) / jnp.sum(economy.income))
+    income = jnp.sum(earned, 1) * jnp.exp(-nominal)
+    expenditure = (income + importer_revenue + exporter_revenue + deficit) / economy.expenditure
     output = jnp.where(economy.output > 0, sales / jnp.where(economy.output > 0, economy.output, 1.0), 0.0)
-    return Pass(
-        State(wage_next, cost, output, expenditure), excess, index, basket, importer_revenue, exporter_revenue
-    )
+    return Pass(State(factor_next, gap_next, cost, output, expenditure), excess)
 
 
-def _grouped(economy: Economy, bought: Array | np.ndarray, final: Array | np.ndarray) -> Array:
-    count = max(economy.groups) + 1
-    if count == 1:
-        return (bought.sum(2) + final.sum(2))[..., None]
-    if count == 2:
-        return jnp.stack([bought.sum(2), final.sum(2)], -1)
-    return jnp.concatenate([bought, final], 2)
+def _by_use(economy: Economy, price: Array) -> tuple[Array, Array]:
+    """Prices `[n, k, group]` as inputs buy and as final uses buy; a last dim of one serves all."""
+    count, n_sectors = price.shape[2], len(economy.sectors)
+    if count <= 2:
+        return price[..., :1], price[..., count - 1 :]
+    return price[..., :n_sectors], price[..., n_sectors:]
+
+
+def _demand(economy: Economy, prices: tuple[Array, Array], on_inputs: Any, on_final: Array) -> Array:
+    """Spending on goods `[n, k, g]` from spending of sectors and final uses, each over its own price index."""
+    parts = []
+    for share, sigma, price, money in (
+        (economy.input_share, economy.sigma_m, prices[0], on_inputs),
+        (economy.final_share, economy.sigma_c, prices[1], on_final),
+    ):
+        tilt = jnp.exp((1 - sigma) * price)
+        if max(economy.groups) > 1:
+            parts.append(share * tilt * money[:, None])
+        elif tilt.shape[2] == 1:
+            parts.append(tilt * jnp.einsum("nkx,nx->nk", share, money)[..., None])
+        else:
+            parts.append(jnp.einsum("nkx,nkx,nx->nk", share, tilt, money)[..., None])
+    return parts[0] + parts[1] if max(economy.groups) == 0 else jnp.concatenate(parts, 2)
+
+
+def _factor_payments(economy: Economy, paid: Array | np.ndarray, wage: Array, value: Array) -> Array:
+    tilt = jnp.exp((1 - economy.sigma_f) * (wage - value[..., None]))
+    return jnp.asarray(economy.factor_share * tilt * paid[..., None])
+
+
+def _gap(economy: Economy, paid: Array, total: Array) -> Array:
+    """A factor's price in each sector over its average return, log: the Roy-Fréchet supply
+    (Galle, Rodríguez-Clare and Yi 2023, equations 3-5) solved for the price at given payments."""
+    before = economy.factor_share * (economy.value_share * economy.output)[..., None]
+    live = (before > 0) & (paid > 0)
+    relative = jnp.where(live, paid, 1.0) / jnp.where(live, before, 1.0)
+    change = jnp.log(relative) - jnp.log(total / economy.income)[:, None]
+    return jnp.where(live, economy.immobility * change, 0.0)

@@ -36,10 +36,9 @@ class Shock(eqx.Module):
         """The shock `progress` (0 to 1) of the way. A wedge that deters trade moves linearly in the trade
         weight `wedge ** -theta`, which stays finite on the way to an embargo; one that eases it, in logs."""
         return Shock(
-            *(
-                along_path(wedge, progress, theta)
-                for wedge in (self.importer_wedge, self.exporter_wedge, self.iceberg)
-            ),
+            along_path(self.importer_wedge, progress, theta),
+            along_path(self.exporter_wedge, progress, theta),
+            along_path(self.iceberg, progress, theta),
             np.asarray(self.productivity) ** progress,
             np.asarray(self.transfer) * progress,
         )

@@ -55,12 +55,19 @@ def aggregate(world: World, countries: Any = None, sectors: Any = None) -> World
         final,
         theta,
         tariff,
+        capital_share=_capital_share(world, merge, blend),
         country_names=_names(new_countries, world.countries, world.country_names),
         sector_names=_names(new_sectors, world.sectors, world.sector_names),
         name=f"{world.name} (aggregated)",
         year=world.year,
         provenance={**world.provenance, "aggregated_from": world.name},
     )._with(adjustments=world.adjustments)
+
+
+def _capital_share(world: World, merge: np.ndarray, blend: np.ndarray) -> np.ndarray:
+    """Averaged with value added; sectors nobody runs count equally."""
+    weight = np.where(world.value_added_values > 0, world.value_added_values, 1e-9)
+    return (merge @ (weight * world.capital_share_values) @ blend.T) / (merge @ weight @ blend.T)
 
 
 def _names(new: Sequence[str], old: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -29,7 +29,28 @@ class Prepared:
     final: np.ndarray
     trade_elasticity: np.ndarray
     tariff: np.ndarray
+    capital_share: np.ndarray
     adjustments: tuple[Adjustment, ...]
+
+
+def capital_shares(countries: Sequence[str], sectors: Sequence[str], given: Any) -> np.ndarray:
+    """Capital's part of value added `[country, sector]`; a third where nothing is given."""
+    try:
+        share = np.asarray(1 / 3 if given is None else given, dtype=float)
+        share = np.broadcast_to(share, (len(countries), len(sectors))).copy()
+    except (TypeError, ValueError):
+        raise WorldError(
+            f"capital_share: expected one number, {len(sectors)} numbers by sector or an array "
+            f"({len(countries)}, {len(sectors)}), got shape {np.asarray(given, dtype=object).shape}."
+        ) from None
+    wrong = np.argwhere(~((share > 0) & (share < 1)))
+    if len(wrong):
+        c, s = wrong[0]
+        raise WorldError(
+            f"capital_share of country {countries[c]!r}, sector {sectors[s]!r} is {share[c, s]:g}; "
+            "expected a number above 0 and below 1."
+        )
+    return share
 
 
 def check_labels(countries: Sequence[str], sectors: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -54,6 +75,7 @@ def prepare(
     final: Any,
     trade_elasticity: Any,
     tariff: Any,
+    capital_share: Any = None,
     *,
     repair_value_added: bool,
 ) -> Prepared:
@@ -108,7 +130,7 @@ def prepare(
     recorded = tuple(Adjustment(a.what, a.moved, a.cells, a.moved / total) for a in adjustments if a.cells)
     for array in (z, f, theta, t):
         array.setflags(write=False)
-    return Prepared(z, f, theta, t, recorded)
+    return Prepared(z, f, theta, t, capital_shares(countries, sectors, capital_share), recorded)
 
 
 def _net_negatives(f: np.ndarray, adjustments: list[Adjustment]) -> np.ndarray:

@@ -76,8 +76,13 @@ def _wiod(year: int) -> World:
         sector_names=sectors["name"].tolist(),
         name=f"wiod-{year}",
         year=year,
+        capital_share=pd.read_csv(_data.path("capital_shares.csv"))
+        .set_index("sector")
+        .loc[sectors["industry"], "capital_share"]
+        .to_numpy(),
         provenance={
             **_provenance()["wiod2013"],
+            "capital_share": "assumed by industry: capital_shares.csv",
             "trade_elasticity": f"{DEFAULT_SET}: {'; '.join(theta['source'].unique())}",
         },
         repair_value_added=True,

@@ -40,6 +40,7 @@ def save(world: World, path: str | Path) -> Path:
             final=world.final_values,
             trade_elasticity=world.trade_elasticity_values,
             tariff=world.tariff_values,
+            capital_share=world.capital_share_values,
             meta=np.array(json.dumps(meta)),
         )
     return path
@@ -62,7 +63,7 @@ def load(path: str | Path) -> World:
     missing = [name for name in _FIELDS if name not in arrays]
     if missing:
         raise WorldError(
-            f"{path}: field {missing[0]!r} is missing. Expected {', '.join(_FIELDS)} and optionally tariff, meta; found {', '.join(arrays) or 'nothing'}."
+            f"{path}: field {missing[0]!r} is missing. Expected {', '.join(_FIELDS)} and optionally tariff, capital_share, meta; found {', '.join(arrays) or 'nothing'}."
         )
     try:
         meta = json.loads(str(arrays.get("meta", "{}")))
@@ -77,6 +78,7 @@ def load(path: str | Path) -> World:
             arrays["final"],
             arrays["trade_elasticity"],
             arrays.get("tariff"),
+            capital_share=arrays.get("capital_share"),
             **{key: value for key, value in meta.items() if key in known},
         )
     except WorldError as error:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from multipolar.errors import WorldError
+from multipolar.errors import WorldError, unknown
 from multipolar.world._prepare import Adjustment, check_labels, prepare
 
 FINAL_USES = ("consumption", "investment")
@@ -31,6 +31,7 @@ class World:
     - `final`: `[origin, sector, destination, final_use]`, final uses `consumption` and `investment`
     - `trade_elasticity`: `[sector]`, positive: the elasticity of import expenditure shares to trade cost
     - `tariff`: `[origin, destination, sector]`, ad valorem, zero where none is known
+    - `capital_share`: `[country, sector]`, capital's part of value added; matters where capital is a factor
     """
 
     countries: tuple[str, ...]
@@ -39,6 +40,7 @@ class World:
     final_values: np.ndarray
     trade_elasticity_values: np.ndarray
     tariff_values: np.ndarray
+    capital_share_values: np.ndarray
     country_names: tuple[str, ...]
     sector_names: tuple[str, ...]
     name: str = "unnamed"
@@ -56,6 +58,7 @@ class World:
         trade_elasticity: Any,
         tariff: Any = None,
         *,
+        capital_share: Any = None,
         country_names: Sequence[str] | None = None,
         sector_names: Sequence[str] | None = None,
         name: str = "unnamed",
@@ -68,7 +71,8 @@ class World:
         Shapes for N countries and J sectors: `intermediate` (N, J, N, J) as `[origin, sector, destination,
         using sector]`; `final` (N, J, N) or (N, J, N, 2) with categories consumption, investment;
         `trade_elasticity` (J,) positive, or one number; `tariff` (N, N, J) as `[origin, destination, sector]`,
-        fractions (0.1 is 10%), or none. Values in million current USD before tariffs.
+        fractions (0.1 is 10%), or none; `capital_share` (J,) or (N, J), or one number: the part of value added
+        that capital earns, above 0 and below 1 (a third when not given). Values in million current USD before tariffs.
 
         Negative final demand is netted against the other category of the same origin, sector and
         destination; what stays negative becomes zero and output follows. With `repair_value_added`,
@@ -85,6 +89,7 @@ class World:
             final,
             trade_elasticity,
             tariff,
+            capital_share,
             repair_value_added=repair_value_added,
         )
         world = cls(
@@ -94,6 +99,7 @@ class World:
             prepared.final,
             prepared.trade_elasticity,
             prepared.tariff,
+            prepared.capital_share,
             tuple(country_names or countries),
             tuple(sector_names or sectors),
             name,
@@ -175,6 +181,10 @@ class World:
         return self._label(self.tariff_values, "tariff", "fraction", "origin", "destination", "sector")
 
     @property
+    def capital_share(self) -> xr.DataArray:
+        return self._label(self.capital_share_values, "capital_share", "fraction", "country", "sector")
+
+    @property
     def output(self) -> xr.DataArray:
         return self._label(self.output_values, "output", "million USD", "country", "sector")
 
@@ -205,6 +215,23 @@ class World:
         values, note = elasticities_for(self, source)
         return self._with(
             trade_elasticity_values=values, provenance={**self.provenance, "trade_elasticity": note}
+        )
+
+    def with_capital_share(self, share: Any) -> World:
+        """The same world with other capital shares of value added: one number, `[sector]` or `[country, sector]`,
+        or a mapping of some sectors to numbers. Raises `WorldError` outside 0 to 1."""
+        from multipolar.world._prepare import capital_shares
+
+        if isinstance(share, Mapping):
+            wrong = [s for s in share if s not in self.sectors]
+            if wrong:
+                raise WorldError("capital share: " + unknown("sector", wrong[0], self.sectors))
+            given = dict(zip(self.sectors, self.capital_share_values.T, strict=True)) | dict(share)
+            columns = [np.broadcast_to(given[s], len(self.countries)) for s in self.sectors]
+            share = np.stack(columns, 1)
+        values = capital_shares(self.countries, self.sectors, share)
+        return self._with(
+            capital_share_values=values, provenance={**self.provenance, "capital_share": "given by the user"}
         )
 
     def _with(self, **changes: Any) -> World:
