@@ -69,7 +69,8 @@ class Outcome:
     @cached_property
     def _log_welfare(self) -> np.ndarray:
         new, base = self._new, self._base
-        return (np.log(new["final_use"] / base["final_use"]) - (new["basket"] - base["basket"]))[:, 0]
+        consumption = new["final_use"][:, 0] / base["final_use"][:, 0]
+        return np.log(consumption) - (new["basket"] - base["basket"])[:, 0]
 
     @property
     def welfare(self) -> xr.DataArray:

@@ -109,10 +109,8 @@ def _integrate(equilibrium: Equilibrium, reference: State, count: int) -> tuple[
             1,
         )
         effects += weight * change / spending[:, None]
-    total = np.log(books[-1]["final_use"] / books[0]["final_use"]) - (
-        books[-1]["basket"] - books[0]["basket"]
-    )
-    total = total[:, 0]
+    consumption = books[-1]["final_use"][:, 0] / books[0]["final_use"][:, 0]
+    total = np.log(consumption) - (books[-1]["basket"] - books[0]["basket"])[:, 0]
     return effects, float(np.abs(effects.sum(1) - total).max())
 
 

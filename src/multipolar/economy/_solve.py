@@ -98,7 +98,7 @@ def fixed_point_on_path(economy: Economy, shock: Shock, progress: float, start: 
 
 def _by_newton(economy: Economy, shock: Shock, state: State) -> tuple[State, Array, int, int]:
     """Newton steps finish what Anderson's began: many countries close to autarky mean many slow directions."""
-    passes, gap, steps = 0, jnp.inf, 0
+    passes, gap, steps = 0, jnp.array(jnp.inf), 0
     for _ in range(NEWTON_STEPS):
         state, gap_new, used = _newton_step(economy, shock, state)
         passes, steps = passes + int(used), steps + 1
@@ -130,7 +130,7 @@ def _newton_step(economy: Economy, shock: Shock, start: State) -> tuple[State, A
     def at(size: Array) -> tuple[Array, Array]:
         moved = flat + size * jnp.clip(step, -2.0, 2.0)
         positive = State(*(-jnp.inf for _ in range(3)), 1e-12, 1e-12)  # type: ignore[arg-type]
-        floor = jax.tree.map(lambda part, low: jnp.full_like(part, low), start, positive)
+        floor = jax.tree.map(jnp.full_like, start, positive)
         moved = jnp.maximum(moved, ravel_pytree(floor)[0])
         return moved, jnp.nan_to_num(jnp.max(jnp.abs(change(moved))), nan=jnp.inf)
 
