@@ -1,17 +1,14 @@
-"""A small world, really solved, under a scenario whose texts try to break out of the page."""
+"""A small world under a scenario whose texts try to break out of the page."""
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import cache
-from types import SimpleNamespace
-from typing import Any
 
-import equinox as eqx
 import numpy as np
 
-from multipolar.economy import Shock, calibrate, solve
+from multipolar import run
 from multipolar.outcome import Outcome
+from multipolar.scenario import Scenario
 from multipolar.world import World
 
 COUNTRIES = ("CHN", "RUS", "USA", "DEU", "MLT", "RoW")
@@ -41,68 +38,45 @@ def world() -> World:
     )
 
 
-def measure(key: str, **given: Any) -> SimpleNamespace:
-    default = {
-        "id": key, "kind": "tariff", "title": key.title(), "senders": ["USA"], "targets": ["RUS"], "sectors": ["mine"],
-        "magnitude": 0.5, "start": dt.date(2022, 3, 1), "end": None, "evidence": "assumed", "sources": ["news"],
-        "note": "", "revenue": None,
-    }  # fmt: skip
-    return SimpleNamespace(**{**default, **given})
-
-
-def scenario(**given: Any) -> SimpleNamespace:
-    variant = lambda title, **more: SimpleNamespace(  # noqa: E731
-        **{"title": title, "extends": None, "add": [], "remove": [], "compare_to": None, "note": "", **more}
-    )
-    default = {
-        "name": "test", "title": "A test", "summary": "What it is about.\n\nAnd more.", "date": dt.date(2024, 5, 16),
-        "world": "test-world", "trade_elasticity": None, "closure": "fixed-share", "use_groups": "common",
-        "upper_elasticities": SimpleNamespace(value_added=1.0, materials=1.0, consumption=1.0),
-        "sources": {
-            "news": SimpleNamespace(
-                title="The news", publisher="A paper", date=dt.date(2024, 5, 1), url="https://example.org/a?b=1&c=2", licence=None
-            )
-        },
-        "measures": {},
-        "variants": {"western": variant("Western sanctions"), "world": variant("Everybody's sanctions", extends="western")},
-        "comparisons": [
-            SimpleNamespace(
-                id="support", question="What is China's support worth to Russia?", of="western", minus="world",
-                countries=["RUS"], text="China's support",
-            ),
-            SimpleNamespace(
-                id="comply", question="What would complying cost China?", of="world", minus="western",
-                countries=["CHN"], text="Complying",
-            ),
-        ],
-    }  # fmt: skip
-    return SimpleNamespace(**{**default, **given})
+@cache
+def scenario(text: str = "plain") -> Scenario:
+    return Scenario.model_validate(
+        {
+            "name": "test",
+            "title": f"A test {text}",
+            "summary": f"What it is about {text}.\n\nAnd more.",
+            "date": "2024-05-16",
+            "world": "test-world",
+            "sources": {"news": {"title": f"The news {text}", "url": "https://example.org/a?b=1&c=2"}},
+            "measures": {
+                "ban": {
+                    "id": "ban", "kind": "non-tariff-cost", "title": f"Dearer mines {text}", "senders": ["USA", "DEU", "MLT"],
+                    "targets": "RUS", "sectors": "mine", "magnitude": 2.0, "evidence": "estimated", "sources": ["news"],
+                    "note": f"From the news {text}.", "start": "2022-03-01",
+                },
+                "china": {
+                    "id": "china", "kind": "embargo", "senders": "CHN", "targets": "RUS", "sectors": "make",
+                    "evidence": "assumed", "note": "A choice.",
+                },
+            },
+            "variants": {
+                "western": {"title": f"Western sanctions {text}", "add": ["ban"], "note": text},
+                "world": {"title": "Everybody's sanctions", "extends": "western", "add": ["china"]},
+            },
+            "comparisons": [
+                {
+                    "id": "support", "question": "What is China's support worth to Russia?", "subject": "China's support",
+                    "of": "western", "minus": "world", "countries": "RUS",
+                },
+                {"id": "comply", "question": f"And China {text}?", "of": "world", "minus": "western", "countries": "CHN"},
+            ],
+        }
+    )  # fmt: skip
 
 
 @cache
-def equilibria() -> dict[str, Any]:
-    """Trade costs on Russia's mines and machines by the West, then by China too."""
-    economy = calibrate(world())
-    n, j = economy.output.shape
-    found = {}
-    for name, senders in {"western": (2, 3, 4), "world": (0, 2, 3, 4)}.items():
-        iceberg = np.ones((n, n, j, 1))
-        for k in senders:
-            iceberg[1, k], iceberg[k, 1] = 3.0, 3.0
-        found[name] = solve(economy, eqx.tree_at(lambda s: s.iceberg, Shock.none(n, j), np.asarray(iceberg)))
-    return found
-
-
-def outcomes(**given: Any) -> dict[str, Outcome]:
-    listed = (
-        measure("ban", **given),
-        measure("costs", kind="non-tariff", magnitude=2.0, evidence="estimated"),
-    )
-    return {
-        name: Outcome(world(), e, "test", name, listed[: 1 + (name == "world")], ("EU27: HRV is inside RoW.",), {
-            "closure": "fixed-share", "use_groups": "common", "sigma_v": 1.0, "sigma_m": 1.0, "sigma_c": 1.0})
-        for name, e in equilibria().items()
-    }  # fmt: skip
+def outcomes(text: str = "plain") -> dict[str, Outcome]:
+    return run(world(), scenario(text))
 
 
 RECORD = {

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from multipolar.economy import calibrate
+from multipolar.economy import HORIZONS, calibrate
 from multipolar.economy import solve as solve_economy
-from multipolar.errors import MultipolarError, ScenarioError, unknown
+from multipolar.errors import InputError, MultipolarError, ScenarioError, unknown
 from multipolar.outcome import Outcome
 from multipolar.scenario import Scenario, compile_measures
 from multipolar.world import World
@@ -36,9 +36,11 @@ def run(
             raise ScenarioError(f"{scenario.name}: {unknown('variant', name, scenario.variants)}")
     if scenario.trade_elasticity is not None:
         world = world.with_trade_elasticity(scenario.trade_elasticity)
-    settings: dict[str, Any] = {"closure": scenario.closure, "use_groups": scenario.use_groups}
     upper = scenario.upper_elasticities
-    settings |= {"sigma_v": upper.value_added, "sigma_m": upper.materials, "sigma_c": upper.consumption}
+    settings = _settings(
+        horizon=scenario.horizon, closure=scenario.closure, use_groups=scenario.use_groups,
+        sigma_v=upper.value_added, sigma_m=upper.materials, sigma_c=upper.consumption,
+    )  # fmt: skip
     economy = calibrate(world, **settings)
     outcomes = {}
     for name in names:
@@ -54,22 +56,25 @@ def run(
 
 
 def solve(
-    world: World,
-    measures: Sequence[Measure] = (),
-    *,
-    on: dt.date | None = None,
-    closure: str = "fixed-share",
-    use_groups: str = "common",
-    sigma_v: float = 1.0,
-    sigma_m: float = 1.0,
-    sigma_c: float = 1.0,
+    world: World, measures: Sequence[Measure] = (), *, on: dt.date | None = None, **options: Any
 ) -> Outcome:
     """One shot: the outcome of `measures` (those in force on the date `on`, or all) on `world`.
-    Options as in `economy.calibrate`; raises as `run` does."""
-    settings: dict[str, Any] = {
-        "closure": closure, "use_groups": use_groups, "sigma_v": sigma_v, "sigma_m": sigma_m, "sigma_c": sigma_c,
-    }  # fmt: skip
+    `options` are those of `economy.calibrate`: `horizon`, `closure`, `use_groups`, elasticities; raises as `run`."""
+    settings = _settings(**options)
     return _outcome(world, calibrate(world, **settings), list(measures), on, "", "", settings)
+
+
+def _settings(**given: Any) -> dict[str, Any]:
+    """The options given, the defaults, and what the horizon implies, so that a record shows what was used."""
+    settings: dict[str, Any] = {"horizon": "medium", "closure": "fixed-share", "use_groups": "common"}
+    settings |= {name: value for name, value in given.items() if value is not None}
+    preset = HORIZONS.get(settings["horizon"])
+    if preset is None:
+        raise InputError(unknown("horizon", settings["horizon"], HORIZONS))
+    implied = {
+        name: getattr(preset, name) for name in ("sigma_v", "sigma_m", "sigma_c", "mobility", "capital")
+    }
+    return implied | settings
 
 
 def _outcome(

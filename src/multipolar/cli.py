@@ -146,12 +146,14 @@ def _print_outcomes(scenario: Scenario, outcomes: dict[str, Outcome], answers: p
     for name, letter in letters.items():
         out.print(f"{letter} {name}: {scenario.variants[name].title}", highlight=False)
     if len(answers):
-        out.print("\n[bold]Questions[/bold] (difference between two variants, percentage points)")
-        for row in answers.to_dict("records"):
-            out.print(
-                f"{row['question']} {row['country']} {100 * row['difference']:+.2f} ({row['of']} less {row['minus']})",
-                highlight=False,
+        out.print("\n[bold]Questions[/bold] (welfare in one variant less another, percentage points)")
+        for _, rows in answers.groupby(["question", "of", "minus"], sort=False):
+            question, of, minus = rows[["question", "of", "minus"]].iloc[0].tolist()
+            figures = ", ".join(
+                f"{r['country']} {100 * r['difference']:+.2f}" for r in rows.to_dict("records")
             )
+            against = "" if minus == "baseline" else f" less {letters[minus]}"
+            out.print(f"{question} [bold]{figures}[/bold] [dim]{letters[of]}{against}[/dim]", highlight=False)
     out.print()
 
 
@@ -192,6 +194,25 @@ def schema() -> None:
     from multipolar.scenario import json_schema
 
     sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")
+
+
+@app.command()
+def copy(
+    scenario: Annotated[str, typer.Argument(help="A shipped scenario's name or a YAML file.")],
+    file: Annotated[Path, typer.Argument(help="The new YAML file; it must not exist yet.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Vary a number: measure-id.magnitude=0.2"),
+    ] = None,
+) -> None:
+    """Copy a scenario to a file of your own, comments and all, with numbers changed if you like.
+
+    Example: multipolar copy beijing-2024 mine.yaml --set friction-china-russia.magnitude=0.05
+    """
+    from multipolar.scenario import copy_scenario
+
+    copy_scenario(scenario, file, settings or [])
+    out.print(f"written: {file}", highlight=False)
 
 
 @app.command()

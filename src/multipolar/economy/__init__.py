@@ -11,13 +11,14 @@ jax.config.update("jax_enable_x64", True)
 
 from multipolar.economy._certificate import TOLERANCE, Certificate, certify  # noqa: E402
 from multipolar.economy._decomposition import EFFECTS, decompose  # noqa: E402
-from multipolar.economy._model import CLOSURES, USE_GROUPS, Economy, calibrate  # noqa: E402
+from multipolar.economy._model import CLOSURES, HORIZONS, USE_GROUPS, Economy, calibrate  # noqa: E402
 from multipolar.economy._shock import Shock  # noqa: E402
 from multipolar.economy._solve import Equilibrium, solve  # noqa: E402
 
 __all__ = [
     "CLOSURES",
     "EFFECTS",
+    "HORIZONS",
     "TOLERANCE",
     "USE_GROUPS",
     "Certificate",

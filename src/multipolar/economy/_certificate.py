@@ -182,7 +182,7 @@ def _ces(shares: np.ndarray, prices: np.ndarray, sigma: np.ndarray) -> np.ndarra
     """Log CES index over axis 1; sigma broadcasts against the shares."""
     power = 1 - sigma
     safe = np.where(power == 0, 1.0, power)
-    lifted = np.where(power == 0, prices, np.expm1(safe * prices) / safe)
+    lifted = np.where(power == 0, prices, np.expm1(power * prices) / safe)
     mean = (shares * lifted).sum(1)
     flat, flat_safe = (x[:, 0] if np.ndim(x) > 1 else x for x in (power, safe))
-    return np.where(flat == 0, mean, np.log1p(flat_safe * mean) / flat_safe)
+    return np.where(flat == 0, mean, np.log1p(flat * mean) / flat_safe)

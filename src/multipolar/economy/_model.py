@@ -46,6 +46,7 @@ HORIZONS: dict[str, Horizon] = {
     "medium": Horizon(1.0, 1.0, 1.0, np.inf, "composite", "factors move between sectors; Caliendo and Parro"),
     "long": Horizon(1.0, 1.0, 1.0, np.inf, "adjusts", "capital grows or shrinks until its return is back"),
 }  # fmt: skip
+NEAR_ONE = 1e-6
 CAPITAL = ("composite", "fixed", "adjusts")
 
 
@@ -256,17 +257,22 @@ def corridors(economy: Economy, shock) -> Corridors:
 
 
 def _lift(sigma: Array | np.ndarray, price: Array) -> Array:
-    """What a CES index averages: `(exp((1 - sigma) p) - 1) / (1 - sigma)`, which is `p` at sigma = 1."""
-    power = 1 - sigma
-    safe = jnp.where(power == 0, 1.0, power)
-    return jnp.where(power == 0, price, jnp.expm1(safe * price) / safe)
+    """What a CES index averages: `(exp((1 - sigma) p) - 1) / (1 - sigma)`, which is `p` at sigma = 1.
+    Close to one a series keeps the value and its derivatives exact."""
+    power = jnp.asarray(1 - sigma)
+    near = jnp.abs(power) < NEAR_ONE
+    away = jnp.where(near, 1.0, power)
+    return jnp.where(
+        near, price + power * price**2 / 2, jnp.expm1(jnp.where(near, 0.0, power) * price) / away
+    )
 
 
 def _unlift(sigma: Array | np.ndarray, mean: Array | np.ndarray) -> Array:
     """The log price index from the average of `_lift`."""
-    power = 1 - sigma
-    safe = jnp.where(power == 0, 1.0, power)
-    return jnp.where(power == 0, mean, jnp.log1p(safe * mean) / safe)
+    power = jnp.asarray(1 - sigma)
+    near = jnp.abs(power) < NEAR_ONE
+    away = jnp.where(near, 1.0, power)
+    return jnp.where(near, mean - power * mean**2 / 2, jnp.log1p(jnp.where(near, 0.0, power) * mean) / away)
 
 
 def _mean(share: Array | np.ndarray, lifted: Array) -> Array:

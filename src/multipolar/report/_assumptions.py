@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from multipolar.report._payload import rest_of_world
 from multipolar.report._words import billions, paragraphs, variant_title
+from multipolar.scenario import KINDS
 
 if TYPE_CHECKING:
     from multipolar.outcome import Outcome
-    from multipolar.scenario import Scenario
+    from multipolar.scenario import Measure, Scenario
     from multipolar.world import World
 
 EVIDENCE = {
@@ -30,6 +31,11 @@ USE_GROUPS = {
     "common": "All users of a good in a country buy it from the same mix of origins.",
     "final-intermediate": "Final and intermediate users each have their own mix of origins.",
     "by-use": "Every industry, and final demand, has its own mix of origins.",
+}
+HORIZON = {
+    "short": "Short run: labour and capital stay in their sector, inputs are hard to replace.",
+    "medium": "Medium run: labour and capital move between the sectors of a country.",
+    "long": "Long run: capital grows or shrinks until its return is what it was.",
 }
 UPPER = {
     "sigma_v": "Elasticity between value added and materials",
@@ -56,7 +62,7 @@ def section(scenario: Scenario, world: World, outcomes: Mapping[str, Outcome]) -
         "<h3>What preparation moved in the table</h3>",
         _adjustments(world),
         "<h3>Limits, in plain words</h3>",
-        _limits(world),
+        _limits(scenario, world),
     ]
     return "".join(parts)
 
@@ -123,16 +129,19 @@ def _measures(scenario: Scenario, outcomes: Mapping[str, Outcome], numbers: Mapp
     )
 
 
-def magnitude(measure: Any) -> str:
-    """The size with its unit: percent, or money for transfers; bans have none."""
-    value = getattr(measure, "magnitude", None)
-    if value is None:
+def magnitude(measure: Measure) -> str:
+    """The size with its unit: percent, or money for transfers; bans are complete."""
+    acts = KINDS[measure.kind].acts
+    if acts == "ban":
         return "complete"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{k}: {100 * v:g}%" for k, v in value.items())
-    if str(measure.kind) in ("transfer", "aid"):
-        return billions(float(value)).lstrip("+") + " a year"
-    return f"{100 * float(value):.6g}%"
+    if isinstance(measure.magnitude, Mapping):
+        return ", ".join(f"{k}: {100 * v:g}%" for k, v in measure.magnitude.items())
+    if acts == "transfer":
+        return billions(float(measure.magnitude)).lstrip("+") + " a year"
+    size = f"{100 * float(measure.magnitude):.6g}%"
+    if measure.unit == "trade":
+        return f"cost that changes trade by {size.replace('-', '−')} at unchanged prices"
+    return f"{size} points" if acts in ("tariff", "export_tax") and measure.mode == "add" else size
 
 
 def _title(measure: Any) -> str:
@@ -202,6 +211,8 @@ def _settings(scenario: Scenario, world: World, outcomes: Mapping[str, Outcome])
     settings = next(iter(outcomes.values())).settings
     rows = [("Table", f"{world.provenance.get('title', world.name)}, {world.year or world.name}")]
     rows.append(("Size", f"{len(world.countries)} countries and regions, {len(world.sectors)} sectors"))
+    horizon = str(settings.get("horizon", scenario.horizon))
+    rows.append(("Horizon", HORIZON.get(horizon, horizon)))
     closure = str(settings.get("closure", scenario.closure))
     rows.append(("Trade deficits", CLOSURES.get(closure, closure)))
     groups = str(settings.get("use_groups", scenario.use_groups))
@@ -210,7 +221,7 @@ def _settings(scenario: Scenario, world: World, outcomes: Mapping[str, Outcome])
     rows.append(
         ("Trade elasticities", str(world.provenance.get("trade_elasticity", scenario.trade_elasticity or "")))
     )
-    known = {"closure", "use_groups", *UPPER}
+    known = {"horizon", "closure", "use_groups", "mobility", "capital", *UPPER}
     rows += [(str(k).replace("_", " "), str(v)) for k, v in settings.items() if k not in known]
     rows.append(
         ("Numeraire", "World GDP at factor cost; welfare and other real changes do not depend on it.")
@@ -244,11 +255,10 @@ def _adjustments(world: World) -> str:
     return f"<ul>{items}</ul>"
 
 
-def _limits(world: World) -> str:
+def _limits(scenario: Scenario, world: World) -> str:
     limits = [
-        "The model is static and looks at the medium run: people and capital have moved between the "
-        "industries of their country, prices and supply chains have adjusted. It says nothing about the "
-        "months of transition, about growth, or about unemployment.",
+        f"The model is static. {HORIZON[scenario.horizon]} It says nothing about the months of transition, "
+        "about growth, or about unemployment.",
         "Competition is perfect and everybody in a country shares its average result; losses within a "
         "country can be far larger than its average.",
     ]

@@ -5,7 +5,7 @@ In come YAML files or measure objects, whose every number says where it is from.
 """
 
 from multipolar.scenario._compile import compile_measures
-from multipolar.scenario._library import load_scenario, shipped_scenarios
+from multipolar.scenario._library import copy_scenario, load_scenario, shipped_scenarios
 from multipolar.scenario._measures import KINDS, Measure
 from multipolar.scenario._schema import Comparison, Scenario, Source, UpperElasticities, Variant, json_schema
 
@@ -18,6 +18,7 @@ __all__ = [
     "UpperElasticities",
     "Variant",
     "compile_measures",
+    "copy_scenario",
     "json_schema",
     "load_scenario",
     "shipped_scenarios",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML, YAMLError
 
+from multipolar._files import write_text
 from multipolar.errors import ScenarioError, unknown
 from multipolar.scenario._schema import Scenario, validated
 
@@ -26,18 +29,52 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
 
     Raises `ScenarioError` that names the file, line and field, what was expected and the nearest valid choice.
     """
+    path = _path(name_or_path)
+    document = _parsed(path)
+    return validated(_plain(document), path.name, lambda loc: _line(document, loc))
+
+
+def copy_scenario(name_or_path: str | Path, target: str | Path, settings: Sequence[str] = ()) -> Scenario:
+    """Write a scenario to a new file with its comments, order and layout kept, `settings` (`key=value`, as in
+    `Scenario.with_settings`) applied. Raises `ScenarioError` if the file exists or a setting is wrong."""
+    target = Path(target)
+    if target.exists():
+        raise ScenarioError(f"{target} exists already; choose another name or remove it.")
+    changed = load_scenario(name_or_path).with_settings(list(settings))
+    document = _parsed(_path(name_or_path))
+    for setting in settings:
+        key, _, text = setting.partition("=")
+        measure, dot, field = key.rpartition(".")
+        place = document["measures"][measure] if dot else document
+        place[field if dot else key] = YAML(typ="safe").load(text)
+    buffer = io.StringIO()
+    writer = YAML(typ="rt")
+    writer.width = 10_000
+    writer.preserve_quotes = True
+    writer.indent(mapping=2, sequence=4, offset=2)
+    writer.dump(document, buffer)
+    write_text(target, buffer.getvalue())
+    return changed
+
+
+def _path(name_or_path: str | Path) -> Path:
     text = str(name_or_path)
-    path = Path(text)
     if text in _names():
-        path = _folder() / f"{text}.yaml"
-    elif not path.is_file():
+        return _folder() / f"{text}.yaml"
+    if not Path(text).is_file():
         raise ScenarioError(unknown("scenario or missing file", text, _names()))
+    return Path(text)
+
+
+def _parsed(path: Path) -> Any:
     try:
         source = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ScenarioError(f"{path}: not UTF-8 text (byte {error.start}); save the file as UTF-8.") from None
     try:
-        document = YAML(typ="rt").load(source)
+        reader = YAML(typ="rt")
+        reader.preserve_quotes = True
+        return reader.load(source)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -45,7 +82,6 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
         raise ScenarioError(
             f"{path.name}{line}: not valid YAML: {problem}. Indent with spaces, one key once."
         ) from None
-    return validated(_plain(document), path.name, lambda loc: _line(document, loc))
 
 
 def _line(node: Any, loc: tuple[Any, ...]) -> int | None:

@@ -11,6 +11,8 @@ from ruamel.yaml import YAML, YAMLError
 from multipolar.errors import ScenarioError, nearest, unknown
 from multipolar.scenario._measures import Measure
 
+SETTINGS = ("horizon", "closure", "use_groups", "trade_elasticity", "world")
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,11 +61,12 @@ class Comparison(_Part):
 
 
 class UpperElasticities(_Part):
-    """Elasticities of substitution above the choice of origin; 1 is Cobb-Douglas."""
+    """Elasticities of substitution above the choice of origin, where they differ from the horizon's;
+    1 is Cobb-Douglas."""
 
-    value_added: float = Field(default=1.0, ge=0)
-    materials: float = Field(default=1.0, ge=0)
-    consumption: float = Field(default=1.0, ge=0)
+    value_added: float | None = Field(default=None, ge=0)
+    materials: float | None = Field(default=None, ge=0)
+    consumption: float | None = Field(default=None, ge=0)
 
 
 class Scenario(_Part):
@@ -75,6 +78,7 @@ class Scenario(_Part):
     date: dt.date
     world: str
     trade_elasticity: str | None = None
+    horizon: Literal["short", "medium", "long"] = "medium"
     closure: Literal["fixed-share", "balanced", "fixed-real"] = "fixed-share"
     use_groups: Literal["common", "final-intermediate", "by-use"] = "common"
     upper_elasticities: UpperElasticities = UpperElasticities()
@@ -150,15 +154,12 @@ class Scenario(_Part):
                         f"--set {key}: {unknown('field of a measure', field, Measure.model_fields)}"
                     )
                 document["measures"][measure][field] = _value(setting, text)
-            elif not dot and key in ("closure", "use_groups", "trade_elasticity", "world"):
+            elif not dot and key in SETTINGS:
                 document[key] = _value(setting, text)
             else:
                 valid = [
                     *(f"{m}.magnitude" for m in self.measures),
-                    "closure",
-                    "use_groups",
-                    "trade_elasticity",
-                    "world",
+                    *SETTINGS,
                 ]
                 raise ScenarioError(f"--set {key}: {unknown('setting', key, valid)}")
         return validated(document, "--set")
