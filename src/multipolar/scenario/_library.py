@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -75,6 +77,11 @@ def _parsed(path: Path) -> Any:
         reader = YAML(typ="rt")
         reader.preserve_quotes = True
         return reader.load(source)
+    except ValueError as error:
+        # A date such as 2024-13-45 looks like one to YAML but is none.
+        raise ScenarioError(
+            f"{path.name}: a value is not what it looks like: {error}.{_odd_date(source)}"
+        ) from None
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -82,6 +89,16 @@ def _parsed(path: Path) -> Any:
         raise ScenarioError(
             f"{path.name}{line}: not valid YAML: {problem}. Indent with spaces, one key once."
         ) from None
+
+
+def _odd_date(source: str) -> str:
+    for number, line in enumerate(source.splitlines(), 1):
+        for text in re.findall(r"\b\d{4}-\d{2}-\d{2}\b", line):
+            try:
+                dt.date.fromisoformat(text)
+            except ValueError:
+                return f" Line {number}: {text} is no date; expected year-month-day, such as 2024-05-16."
+    return ""
 
 
 def _line(node: Any, loc: tuple[Any, ...]) -> int | None:

@@ -82,25 +82,39 @@ def prepare(
     """Shapes, numbers and signs first, then the adjustments, then value added."""
     n, j = len(countries), len(sectors)
     shape = f"for {n} countries and {j} sectors"
+    flow_dims = (countries, sectors, countries)
     z = _array(
-        "intermediate", intermediate, (n, j, n, j), f"(origin, sector, destination, using sector) {shape}"
+        "intermediate",
+        intermediate,
+        (*flow_dims, sectors),
+        (n, j, n, j),
+        f"(origin, sector, destination, using sector) {shape}",
     )
     f = np.asarray(final)
     final_shape = (n, j, n) if f.ndim == 3 else (n, j, n, 2)
     f = _array(
-        "final", final, final_shape, f"(origin, sector, destination[, consumption/investment]) {shape}"
+        "final",
+        final,
+        (*flow_dims, ("consumption", "investment"))[: len(final_shape)],
+        final_shape,
+        f"(origin, sector, destination[, consumption/investment]) {shape}",
     )
     if f.ndim == 3:
         f = np.stack([f, np.zeros_like(f)], axis=-1)
     theta = np.asarray(trade_elasticity)
     theta = np.full(j, theta) if theta.ndim == 0 else theta
-    theta = _array("trade_elasticity", theta, (j,), "(sector)")
+    theta = _array("trade_elasticity", theta, (sectors,), (j,), "(sector)")
     if tariff is None:
         t = np.zeros((n, n, j))
     else:
-        t = _array("tariff", tariff, (n, n, j), f"(origin, destination, sector) {shape}")
+        t = _array(
+            "tariff",
+            tariff,
+            (countries, countries, sectors),
+            (n, n, j),
+            f"(origin, destination, sector) {shape}",
+        )
 
-    flow_dims = (countries, sectors, countries)
     _positive(
         "trade_elasticity",
         theta,
@@ -191,7 +205,9 @@ def _balance_value_added(
     return z, f
 
 
-def _array(name: str, value: Any, shape: tuple[int, ...], meaning: str) -> np.ndarray:
+def _array(
+    name: str, value: Any, dims: tuple[Sequence[str], ...], shape: tuple[int, ...], meaning: str
+) -> np.ndarray:
     try:
         array = np.array(value, dtype=float)
     except (TypeError, ValueError):
@@ -202,7 +218,7 @@ def _array(name: str, value: Any, shape: tuple[int, ...], meaning: str) -> np.nd
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         count = int((~np.isfinite(array)).sum())
         raise WorldError(
-            f"{name}{list(where)} is {array[where]}; every value must be a finite number ({count} are not). Missing is not zero: decide and fill in."
+            f"{name}{_cell(where, dims)} is {array[where]}; every value must be a finite number ({count} are not). Missing is not zero: decide and fill in."
         )
     return array
 

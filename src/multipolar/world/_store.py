@@ -54,7 +54,7 @@ def load(path: str | Path) -> World:
     if not path.exists():
         raise WorldError(f"{path}: no such file.")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in archive.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise WorldError(
