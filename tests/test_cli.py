@@ -173,7 +173,7 @@ def test_an_interrupt_exits_with_130():
         stderr=subprocess.PIPE,
         text=True,
         # A test runner in the background may have been started with interrupts ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     )
     time.sleep(1.0)
     process.send_signal(signal.SIGINT)

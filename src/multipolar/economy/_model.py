@@ -70,6 +70,7 @@ class Economy(eqx.Module):
     theta: Float[np.ndarray, " k"]
     wage_elasticity: Float[np.ndarray, " n"]
     sales_elasticity: Float[np.ndarray, "n j"]
+    home_inverse: Float[np.ndarray, "n x x"]
     sigma_f: Float[np.ndarray, ""]
     sigma_v: Float[np.ndarray, "n j"]
     sigma_m: Float[np.ndarray, "n 1 j"]
@@ -167,6 +168,7 @@ def calibrate(
         theta=theta,
         wage_elasticity=_ratio((sales_elasticity * output).sum(1), output.sum(1)),
         sales_elasticity=sales_elasticity * value_share,
+        home_inverse=_home_inverse(spending, theta, world, sales_elasticity),
         sigma_f=np.asarray(float(sigma_f)),
         sigma_v=_elasticity("sigma_v", preset.sigma_v if sigma_v is None else sigma_v, (n, n_sectors)),
         sigma_m=_elasticity("sigma_m", preset.sigma_m if sigma_m is None else sigma_m, (n, n_sectors))[
@@ -216,6 +218,39 @@ def _sales_elasticity(spending: np.ndarray, theta: np.ndarray) -> np.ndarray:
     return _ratio(np.einsum("ink,ink,k->ik", spending, 1 - share, theta), spending.sum(1))
 
 
+def _home_inverse(
+    spending: np.ndarray, theta: np.ndarray, world: World, sales_elasticity: np.ndarray
+) -> np.ndarray:
+    """For each country, the inverse of identity less the Jacobian of `sweep` in that country's own unknowns
+    (factor price, unit costs, outputs, expenditure), at the baseline, Cobb-Douglas, others held fixed.
+    It turns a pass's changes into steps; what it leaves out, acceleration finds."""
+    n_sectors = len(theta)
+    by_good = spending.sum(3)
+    home = np.arange(len(by_good))
+    output, value_added = world.output_values, world.value_added_values
+    own = _ratio(value_added, output)
+    inputs, final = spending.sum(0)[..., :n_sectors], spending.sum(0)[..., n_sectors:].sum(2)
+    money = output.sum() / (by_good / (1 + world.tariff_values)).sum()
+    input_share = _ratio(inputs, inputs.sum(1)[:, None])
+    pi = _ratio(by_good[home, home], by_good.sum(0))
+    at_home = _ratio(by_good[home, home] * money, output)
+    c, y = slice(1, 1 + n_sectors), slice(1 + n_sectors, 1 + 2 * n_sectors)
+    jacobian = np.zeros((len(home), 2 * n_sectors + 2, 2 * n_sectors + 2))
+    eye = np.eye(n_sectors)
+    jacobian[:, c, 0] = own
+    jacobian[:, c, c] = ((1 - own)[:, None] * input_share * pi[..., None]).transpose(0, 2, 1)
+    demand = by_good.sum(0)
+    jacobian[:, y, y] = at_home[..., None] * _ratio(inputs, demand[..., None])
+    jacobian[:, y, -1] = at_home * _ratio(final, demand)
+    jacobian[:, y, c] = -sales_elasticity[..., None] * eye
+    jacobian[:, -1, 0] = value_added.sum(1) / (final.sum(1) * money)
+    weight = value_added / value_added.sum(1, keepdims=True)
+    step = 1 / (1 + _ratio((sales_elasticity * output).sum(1), output.sum(1)))
+    jacobian[:, 0] = step[:, None] * np.einsum("nj,njx->nx", weight, jacobian[:, y])
+    jacobian[:, 0, 0] += 1 - step
+    return np.linalg.inv(np.eye(2 * n_sectors + 2) - jacobian)
+
+
 class State(eqx.Module):
     """The unknowns. Log hats: `factor`, a factor's income, or its rental price where it adjusts; `gap`, its
     price in a sector over that; `cost`, unit costs. Relative to baseline: `output`, `expenditure`."""
@@ -248,12 +283,14 @@ class Corridors(eqx.Module):
 
 
 def corridors(economy: Economy, shock) -> Corridors:
-    power = -economy.theta[:, None]
-    wedge = shock.importer_wedge * shock.exporter_wedge * shock.iceberg
-    user = economy.share * wedge**power
-    border = user / (shock.importer_wedge * (1 + economy.tariff[..., None]))
-    parts = (user, border, border / shock.exporter_wedge)
-    return Corridors(*(jnp.transpose(jnp.asarray(part), (2, 3, 0, 1)) for part in parts))
+    importer, exporter, share, iceberg = (
+        jnp.transpose(jnp.asarray(part), (2, 3, 0, 1))
+        for part in (shock.importer_wedge, shock.exporter_wedge, economy.share, shock.iceberg)
+    )
+    wedge = jnp.log(importer) + jnp.log(exporter) + jnp.log(iceberg)
+    user = share * jnp.exp(-economy.theta[:, None, None, None] * wedge)
+    border = user / (importer * (1 + jnp.transpose(jnp.asarray(economy.tariff), (2, 0, 1))[:, None]))
+    return Corridors(user, border, border / exporter)
 
 
 def _lift(sigma: Array | np.ndarray, price: Array) -> Array:

@@ -50,12 +50,9 @@ def solve(economy: Economy, shock: Shock, start: State | None = None) -> Equilib
     """
     check_feasible(economy, shock)
     began = time.perf_counter()
-    state, passes, gap = _fixed_point(economy, shock, start or State.baseline(economy))
-    total, stages = int(passes), 1
-    if not float(gap) <= STEP_TOLERANCE:
-        state, gap, more, stages = _by_newton(economy, shock, state)
-        total += more
-    if not float(gap) <= STEP_TOLERANCE:
+    state, total, gap = _converge(economy, shock, start or State.baseline(economy))
+    stages = 1
+    if not gap <= STEP_TOLERANCE:
         state, more, stages = _in_stages(economy, shock)
         total += more
     certificate = certify(economy, shock, state)
@@ -96,20 +93,38 @@ def fixed_point_on_path(economy: Economy, shock: Shock, progress: float, start: 
     return state if float(gap) <= STEP_TOLERANCE else solve(economy, part, start).state
 
 
-def _by_newton(economy: Economy, shock: Shock, state: State) -> tuple[State, Array, int, int]:
-    """Newton steps finish what Anderson's began: many countries close to autarky mean many slow directions."""
-    passes, gap, steps = 0, jnp.array(jnp.inf), 0
-    for _ in range(NEWTON_STEPS):
-        state, gap_new, used = _newton_step(economy, shock, state)
-        passes, steps = passes + int(used), steps + 1
-        if float(gap_new) <= STEP_TOLERANCE or not float(gap_new) < float(gap):
-            gap = jnp.minimum(gap, gap_new)
-            break
-        gap = gap_new
-    if float(gap) < 1e-6 and not float(gap) <= STEP_TOLERANCE:
-        state, used, gap = _fixed_point(economy, shock, state)
+def _converge(economy: Economy, shock: Shock, start: State) -> tuple[State, int, float]:
+    """The accelerated iteration; if it stalls, again without the baseline's home inverse, which may be far from
+    what a hard shock leaves; then Newton steps."""
+    state, used, gap = _fixed_point(economy, shock, start)
+    passes, best = int(used), float(gap)
+    if not best <= STEP_TOLERANCE:
+        size = economy.home_inverse.shape[1]
+        plain = eqx.tree_at(
+            lambda e: e.home_inverse, economy, np.broadcast_to(np.eye(size), economy.home_inverse.shape)
+        )
+        other, used, gap = _fixed_point(plain, shock, start)
         passes += int(used)
-    return state, gap, passes, 1 + steps
+        if not float(gap) >= best:
+            state, best = other, float(gap)
+    if not best <= STEP_TOLERANCE:
+        state, more, best = _by_newton(economy, shock, state)
+        passes += more
+    return state, passes, best
+
+
+def _by_newton(economy: Economy, shock: Shock, state: State) -> tuple[State, int, float]:
+    """Newton steps finish what Anderson's began: many countries close to autarky mean many slow directions."""
+    passes, best = 0, np.inf
+    for _ in range(NEWTON_STEPS):
+        state, gap, used = _newton_step(economy, shock, state)
+        passes, before, best = passes + int(used), best, min(best, float(gap))
+        if best <= STEP_TOLERANCE or not float(gap) < before:
+            break
+    if STEP_TOLERANCE < best < 1e-6:
+        state, used, gap = _fixed_point(economy, shock, state)
+        passes, best = passes + int(used), float(gap)
+    return state, passes, best
 
 
 @eqx.filter_jit
@@ -145,18 +160,27 @@ def _in_stages(economy: Economy, shock: Shock) -> tuple[State, int, int]:
     while reached < 1:
         target = min(1.0, reached + step)
         part = shock if target == 1.0 else _staged(shock, target, economy.theta)
-        trial, used, gap = _fixed_point(economy, part, state)
-        passes, stages = passes + int(used), stages + 1
-        if not float(gap) <= STEP_TOLERANCE:
-            trial, gap, more, _ = _by_newton(economy, part, trial)
-            passes += more
-        if float(gap) <= STEP_TOLERANCE:
+        trial, used, gap = _converge(economy, part, state)
+        passes, stages = passes + used, stages + 1
+        if gap <= STEP_TOLERANCE:
             reached, state, step = target, trial, step * 2
         else:
             step /= 2
             if step < SMALLEST_STAGE:
                 return trial, passes, stages
     return state, passes, stages
+
+
+def _step(economy: Economy, change: State) -> State:
+    """A pass's changes, each country's put through its home inverse."""
+    own = jnp.concatenate(
+        [change.factor[:, :1], change.cost, change.output, change.expenditure[:, None]], axis=1
+    )
+    own = jnp.einsum("nxy,ny->nx", economy.home_inverse, own)
+    j = change.cost.shape[1]
+    return State(
+        change.factor.at[:, 0].set(own[:, 0]), change.gap, own[:, 1 : j + 1], own[:, j + 1 : -1], own[:, -1]
+    )
 
 
 def _staged(shock: Shock, progress: float, theta: np.ndarray) -> Shock:
@@ -196,7 +220,8 @@ def _fixed_point(
     def residual(x: Array) -> tuple[Array, Array]:
         result = sweep(economy, shock, trade, unflatten(x))
         change = ravel_pytree(result.state)[0] - x
-        return change, jnp.maximum(jnp.max(jnp.abs(change)), jnp.max(jnp.abs(result.excess)))
+        gap = jnp.maximum(jnp.max(jnp.abs(change)), jnp.max(jnp.abs(result.excess)))
+        return ravel_pytree(_step(economy, unflatten(change)))[0], gap
 
     def body(carry):
         x, change, gap, best, history, df, gram, count, damping, passes = carry
