@@ -93,7 +93,7 @@ def caliendo_parro(source: Path, tolerance: float = 1e-13) -> None:
     gamma = np.divide(inputs, output[:, None], out=np.zeros_like(inputs), where=output[:, None] > 0)
     alpha = final / final.sum(1, keepdims=True)
     wage, price = np.ones(len(names)), np.ones((len(names), len(sectors)))
-    labour = value_added.sum(1)
+    labour, made = value_added.sum(1), output.copy()
     for _ in range(200_000):
         cost = np.exp(beta * np.log(wage)[:, None] + np.einsum("nkj,nk->nj", gamma, np.log(price)))
         index = np.einsum("ink,ik->nk", share, cost**-theta)
@@ -102,11 +102,7 @@ def caliendo_parro(source: Path, tolerance: float = 1e-13) -> None:
         net = new_share / (1 + tariff)
         duty = (new_share - net).sum(0)
         # Spending given shares and wages is linear; iterate it with the prices, which converge alike.
-        if _ == 0:
-            made = output.copy()
-        demand = np.einsum("nkj,nj->nk", gamma, made)
-        for _inner in range(3):
-            income = wage * labour + (duty * demand).sum(1) / (1 - (duty * alpha).sum(1))
+        for _ in range(3):
             demand = np.einsum("nkj,nj->nk", gamma, made)
             income = (wage * labour + (duty * demand).sum(1)) / (1 - (duty * alpha).sum(1))
             made_new = np.einsum("ink,nk->ik", net, demand + alpha * income[:, None])
