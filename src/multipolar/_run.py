@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from multipolar.economy import HORIZONS, calibrate
+from multipolar._fit import fit, held
+from multipolar.economy import HORIZONS, Shock, calibrate
 from multipolar.economy import solve as solve_economy
 from multipolar.errors import InputError, MultipolarError, ScenarioError, unknown
 from multipolar.outcome import Outcome
-from multipolar.scenario import Scenario, compile_measures
+from multipolar.scenario import Scenario
 from multipolar.world import World
 
 if TYPE_CHECKING:
@@ -42,13 +44,20 @@ def run(
         sigma_v=upper.value_added, sigma_m=upper.materials, sigma_c=upper.consumption,
     )  # fmt: skip
     economy = calibrate(world, **settings)
+    fitted: dict[str, tuple[str, ...]] = {}
+    if scenario.calibrate:
+        if progress:
+            progress("the calibration targets")
+        baseline = solve_economy(economy, Shock.none(*economy.output.shape))
+        scenario, fitted = fit(world, economy, scenario, baseline)
     outcomes = {}
     for name in names:
         if progress:
             progress(name)
         measures = scenario.variant_measures(name)
         try:
-            outcomes[name] = _outcome(world, economy, measures, None, scenario.name, name, settings)
+            outcome = _outcome(world, economy, measures, None, scenario.name, name, settings)
+            outcomes[name] = replace(outcome, notes=outcome.notes + fitted.get(name, ()))
         except MultipolarError as error:
             error.args = (f"{scenario.name}, variant {name!r}: {error}", *error.args[1:])
             raise
@@ -86,6 +95,5 @@ def _outcome(
     variant: str,
     settings: dict[str, Any],
 ) -> Outcome:
-    shock, notes = compile_measures(world, measures, on)
-    equilibrium = solve_economy(economy, shock)
+    equilibrium, notes = held(world, economy, measures, on)
     return Outcome(world, equilibrium, scenario, variant, tuple(measures), notes, settings)

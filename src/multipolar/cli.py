@@ -158,6 +158,65 @@ def _print_outcomes(scenario: Scenario, outcomes: dict[str, Outcome], answers: p
 
 
 @app.command()
+def sensitivities(
+    scenario: Annotated[str, typer.Argument(help="A shipped scenario's name or a YAML file.")],
+    comparison: Annotated[
+        list[str] | None, typer.Option(help="Only this comparison; may be repeated.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Vary a number first.")
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="Parameters shown for each comparison and country.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of them, machine-readable.")] = False,
+) -> None:
+    """Rank what each answer hinges on: magnitudes, trade elasticities, upper elasticities.
+
+    Example: multipolar sensitivities beijing-2024 --comparison worth-to-russia
+    """
+    from multipolar.scenario import load_scenario
+
+    chosen = load_scenario(scenario).with_settings(settings or [])
+    known = [item.id for item in chosen.comparisons]
+    for name in comparison or []:
+        if name not in known:
+            from multipolar.errors import unknown
+
+            raise ScenarioError(f"--comparison: {unknown('comparison', name, known)}")
+    kept = tuple(item for item in chosen.comparisons if not comparison or item.id in comparison)
+    chosen = chosen.model_copy(update={"comparisons": kept})
+    with err.status("loading", spinner="line") as status:
+        _use_compilation_cache()
+        from multipolar._run import run as solve_all
+        from multipolar.sensitivity import sensitivities as rank
+        from multipolar.world import load_world
+
+        needed = {v for item in kept for v in (item.of, item.minus)}
+        outcomes = solve_all(
+            load_world(chosen.world),
+            chosen,
+            [v for v in chosen.variants if v in needed],
+            lambda name: status.update(f"solving {name}"),
+        )
+        status.update("differentiating")
+        ranked = rank(chosen, outcomes)
+    if as_json:
+        sys.stdout.write(json.dumps(ranked.to_dict("records"), indent=2) + "\n")
+        return
+    if not len(ranked):
+        out.print("This scenario has no comparisons, so there is nothing to rank; add some to the file.")
+        return
+    for _, rows in ranked.groupby(["comparison", "country"], sort=False):
+        out.print(f"\n[bold]{rows['question'].iloc[0]}[/bold] {rows['country'].iloc[0]}", highlight=False)
+        table = Table("percentage points", "when", "moves by", "from", box=None, pad_edge=False)
+        table.columns[0].justify = table.columns[3].justify = "right"
+        for row in rows.head(top).to_dict("records"):
+            table.add_row(
+                f"{100 * row['effect']:+.4f}", row["description"], row["step"], f"{row['value']:.4g}"
+            )
+        out.print(table)
+
+
+@app.command()
 def worlds(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """List the shipped worlds."""
     from multipolar.world import shipped_worlds

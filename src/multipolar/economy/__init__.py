@@ -9,8 +9,10 @@ import jax
 # Residuals of 1e-9 need double precision; JAX defaults to single.
 jax.config.update("jax_enable_x64", True)
 
+from multipolar.economy._batch import solve_many  # noqa: E402
 from multipolar.economy._certificate import TOLERANCE, Certificate, certify  # noqa: E402
 from multipolar.economy._decomposition import EFFECTS, decompose  # noqa: E402
+from multipolar.economy._derivative import gradient, log_welfare, tangent  # noqa: E402
 from multipolar.economy._model import CLOSURES, HORIZONS, USE_GROUPS, Economy, calibrate  # noqa: E402
 from multipolar.economy._shock import Shock  # noqa: E402
 from multipolar.economy._solve import Equilibrium, solve  # noqa: E402
@@ -28,5 +30,9 @@ __all__ = [
     "calibrate",
     "certify",
     "decompose",
+    "gradient",
+    "log_welfare",
     "solve",
+    "solve_many",
+    "tangent",
 ]

@@ -287,8 +287,10 @@ def corridors(economy: Economy, shock) -> Corridors:
         jnp.transpose(jnp.asarray(part), (2, 3, 0, 1))
         for part in (shock.importer_wedge, shock.exporter_wedge, economy.share, shock.iceberg)
     )
-    wedge = jnp.log(importer) + jnp.log(exporter) + jnp.log(iceberg)
-    user = share * jnp.exp(-economy.theta[:, None, None, None] * wedge)
+    # An embargo is kept out of the logarithm, so that derivatives stay finite.
+    open_ = jnp.isfinite(iceberg)
+    wedge = jnp.log(importer) + jnp.log(exporter) + jnp.log(jnp.where(open_, iceberg, 1.0))
+    user = jnp.where(open_, share * jnp.exp(-jnp.asarray(economy.theta)[:, None, None, None] * wedge), 0.0)
     border = user / (importer * (1 + jnp.transpose(jnp.asarray(economy.tariff), (2, 0, 1))[:, None]))
     return Corridors(user, border, border / exporter)
 
@@ -324,6 +326,9 @@ class Pass(eqx.Module):
 
     state: State
     excess: Float[Array, "n h"]
+    basket: Float[Array, "n f"]
+    final_use: Float[Array, "n f"]
+    sales: Float[Array, "n j"]
 
 
 def sweep(economy: Economy, shock, trade: Corridors, state: State) -> Pass:
@@ -358,7 +363,8 @@ def sweep(economy: Economy, shock, trade: Corridors, state: State) -> Pass:
         invested = jnp.minimum(invested * capital / economy.income[:, 1], 0.95 * spent)
     else:
         invested = economy.final_split[:, 1] * spent
-    on_final = jnp.stack([spent - invested, invested], 1) * jnp.exp((s_c[:, 0] - 1) * basket)
+    final_use = jnp.stack([spent - invested, invested], 1)
+    on_final = final_use * jnp.exp((s_c[:, 0] - 1) * basket)
     demand = _demand(economy, (input_price, final_price), on_inputs, on_final)
 
     pull = jnp.transpose(demand, (1, 2, 0)) / safe_index
@@ -380,9 +386,9 @@ def sweep(economy: Economy, shock, trade: Corridors, state: State) -> Pass:
         factor_next = factor_next.at[:, 1].set(basket[:, 1])
     nominal = jnp.log(jnp.sum(earned) / jnp.sum(economy.income))
     factor_next = factor_next.at[:, 0].add(-nominal)
-    gap_next = state.gap
+    gap_next = jnp.zeros_like(state.gap)
     if economy.specific:
-        gap_next = gap_next + (_gap(economy, paid, total) - state.gap) / (
+        gap_next = state.gap + (_gap(economy, paid, total) - state.gap) / (
             1 + economy.immobility * economy.sales_elasticity[..., None]
         )
     deficit = economy.deficit + shock.transfer / economy.money
@@ -392,7 +398,7 @@ def sweep(economy: Economy, shock, trade: Corridors, state: State) -> Pass:
     income = jnp.sum(earned, 1) * jnp.exp(-nominal)
     expenditure = (income + importer_revenue + exporter_revenue + deficit) / economy.expenditure
     output = jnp.where(economy.output > 0, sales / jnp.where(economy.output > 0, economy.output, 1.0), 0.0)
-    return Pass(State(factor_next, gap_next, cost, output, expenditure), excess)
+    return Pass(State(factor_next, gap_next, cost, output, expenditure), excess, basket, final_use, sales)
 
 
 def _by_use(economy: Economy, price: Array) -> tuple[Array, Array]:

@@ -51,6 +51,13 @@ def solve(economy: Economy, shock: Shock, start: State | None = None) -> Equilib
     check_feasible(economy, shock)
     began = time.perf_counter()
     state, total, gap = _converge(economy, shock, start or State.baseline(economy))
+    return _certified(economy, shock, state, total, gap, began)
+
+
+def _certified(
+    economy: Economy, shock: Shock, state: State, total: int, gap: float, began: float
+) -> Equilibrium:
+    """The rescue by stages where needed, the certificate, or the error."""
     stages = 1
     if not gap <= STEP_TOLERANCE:
         state, more, stages = _in_stages(economy, shock)

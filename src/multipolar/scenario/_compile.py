@@ -8,28 +8,32 @@ productivity losses multiply; transfers add up. Domestic sales are never touched
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from multipolar.economy import Shock
 from multipolar.errors import ScenarioError, unknown
-from multipolar.scenario._measures import KINDS, Measure
+from multipolar.scenario._measures import KINDS, Kind, Measure
+from multipolar.scenario._schema import Target
 from multipolar.world import World, country_group, country_groups, sector_group, sector_groups
 
 
 def compile_measures(
-    world: World, measures: Sequence[Measure], on: dt.date | None = None
+    world: World,
+    measures: Sequence[Measure],
+    on: dt.date | None = None,
+    shadow: Mapping[str, float] | None = None,
 ) -> tuple[Shock, tuple[str, ...]]:
     """The shock of `measures` (those in force on the date `on`, or all) and notes on what they do not reach.
 
+    `shadow`: the log wedge of each quota and price cap, by id; without it they do not bind.
     Raises `ScenarioError` for a country or sector the world does not have.
     """
     n, j = len(world.countries), len(world.sectors)
     tariff, export_tax = world.tariff_values.copy(), np.zeros((n, n, j))
     importer, exporter, iceberg = (np.ones((n, n, j)) for _ in range(3))
     productivity, transfer = np.ones((n, j)), np.zeros(n)
-    abroad = ~np.eye(n, dtype=bool)
     notes: list[str] = []
     for measure in measures:
         if on and ((measure.start and on < measure.start) or (measure.end and on >= measure.end)):
@@ -42,12 +46,7 @@ def compile_measures(
         size = np.where(touched, size, 0.0)
         if measure.unit == "trade":
             size = np.expm1(-np.log1p(size) / world.trade_elasticity_values)
-        pair = np.zeros((n, n), dtype=bool)
-        if kind.flow in ("imports", "both"):
-            pair |= np.outer(targets, senders)
-        if kind.flow in ("exports", "both"):
-            pair |= np.outer(senders, targets)
-        cell = (pair & abroad)[:, :, None] & touched
+        cell = _cells(kind, senders, targets, touched)
         if kind.acts == "tariff":
             tariff = np.where(cell, size if measure.mode == "set" else tariff + size, tariff)
         elif kind.acts == "export_tax":
@@ -56,9 +55,10 @@ def compile_measures(
             iceberg = np.where(cell, iceberg * (1 + size), iceberg)
         elif kind.acts == "ban":
             iceberg = np.where(cell, np.inf, iceberg)
-        elif kind.acts == "friction":
-            factor = np.where(cell, 1 / (1 - size), 1.0)
-            if measure.revenue == "importer":
+        elif kind.acts in ("friction", "quota", "cap"):
+            wedge = 1 / (1 - size) if kind.acts == "friction" else np.exp((shadow or {}).get(measure.id, 0.0))
+            factor = np.where(cell, wedge, 1.0)
+            if measure.revenue == "importer" or kind.acts == "cap":
                 importer = importer * factor
             elif measure.revenue == "exporter":
                 exporter = exporter * factor
@@ -86,6 +86,31 @@ def compile_measures(
         transfer,
     )
     return shock, tuple(dict.fromkeys(notes))
+
+
+def corridors_of(world: World, measure: Measure) -> np.ndarray:
+    """Which corridors `[origin, destination, sector]` a measure binds."""
+    senders, targets = (_countries(world, measure, side, []) for side in ("senders", "targets"))
+    return _cells(KINDS[measure.kind], senders, targets, np.isfinite(_sizes(world, measure)))
+
+
+def region(world: World, target: Target) -> np.ndarray:
+    """The corridors `[origin, destination, sector]` a calibration target speaks of."""
+    given = {
+        "id": f"calibrate {target.measure}", "kind": "non-tariff-cost", "senders": target.destinations,
+        "targets": target.origins, "sectors": target.sectors, "evidence": "assumed", "note": "target",
+    }  # fmt: skip
+    as_measure = Measure.model_validate(given)
+    return corridors_of(world, as_measure)
+
+
+def _cells(kind: Kind, senders: np.ndarray, targets: np.ndarray, touched: np.ndarray) -> np.ndarray:
+    pair = np.zeros((len(senders), len(senders)), dtype=bool)
+    if kind.flow in ("imports", "both"):
+        pair |= np.outer(targets, senders)
+    if kind.flow in ("exports", "both"):
+        pair |= np.outer(senders, targets)
+    return (pair & ~np.eye(len(senders), dtype=bool))[:, :, None] & touched
 
 
 def _by_gdp(world: World, members: np.ndarray) -> np.ndarray:

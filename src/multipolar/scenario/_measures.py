@@ -17,7 +17,18 @@ class Kind:
     """What a kind of measure does. `flow`: the trade it binds, from the senders' side. `acts`: the wedge."""
 
     flow: Flow
-    acts: Literal["tariff", "export_tax", "cost", "ban", "friction", "discount", "transfer", "productivity"]
+    acts: Literal[
+        "tariff",
+        "export_tax",
+        "cost",
+        "ban",
+        "friction",
+        "discount",
+        "transfer",
+        "productivity",
+        "quota",
+        "cap",
+    ]
     low: float
     high: float
     meaning: str
@@ -34,12 +45,14 @@ KINDS: dict[str, Kind] = {
     "export-control": Kind("exports", "cost", 0, 100, "rise of the trade cost on senders' exports to targets"),
     "payment-friction": Kind("both", "friction", 0, 0.95, "share of each payment lost between senders and targets"),
     "price-discount": Kind("imports", "discount", 0, 0.95, "share of the price that senders keep from targets' sales"),
+    "quota": Kind("imports", "quota", 0.001, 1000, "senders' largest imports from targets, as a share of the baseline quantity"),
+    "price-cap": Kind("imports", "cap", 0.05, 10, "highest price targets get for what senders buy, over its baseline"),
     "transfer": Kind("none", "transfer", 0, 1e9, "million USD a year from senders to targets, by GDP on each side"),
     "productivity-loss": Kind("none", "productivity", 0, 0.95, "share of productivity that targets lose"),
 }  # fmt: skip
 KindName = Literal[
     "tariff", "export-tax", "non-tariff-cost", "trade-cost", "import-ban", "export-ban", "embargo", "export-control",
-    "payment-friction", "price-discount", "transfer", "productivity-loss",
+    "payment-friction", "price-discount", "quota", "price-cap", "transfer", "productivity-loss",
 ]  # fmt: skip
 NEEDS_SENDERS = {name for name in KINDS if name != "productivity-loss"}
 
@@ -75,7 +88,7 @@ class Measure(BaseModel):
         "add", description="Tariffs only: add to the baseline tariff, or set it."
     )
     revenue: Literal["nobody", "importer", "exporter"] = Field(
-        "nobody", description="Who keeps a payment friction."
+        "nobody", description="Who keeps a payment friction, or the rent of a quota."
     )
     start: dt.date | None = Field(None, description="In force from this day.")
     end: dt.date | None = Field(None, description="In force until the day before.")
@@ -118,14 +131,18 @@ class Measure(BaseModel):
                 raise ValueError(
                     f"magnitude {item:g} is outside {low:g} to {high:g} for {self.kind}: {meaning}{hint}"
                 )
-        if isinstance(self.magnitude, dict) and (self.sectors or kind.acts in ("ban", "transfer")):
+        if isinstance(self.magnitude, dict) and (
+            self.sectors or kind.acts in ("ban", "transfer", "quota", "cap")
+        ):
             raise ValueError(
-                "magnitude by sector replaces `sectors` and does not fit bans and transfers; give one or the other"
+                "magnitude by sector replaces `sectors` and does not fit bans, quotas, caps and transfers; give one or the other"
             )
         if self.mode == "set" and self.kind != "tariff":
             raise ValueError("mode: set is for tariffs only")
-        if self.revenue != "nobody" and self.kind != "payment-friction":
-            raise ValueError("revenue is chosen for payment frictions only; other kinds have a fixed owner")
+        if self.revenue != "nobody" and self.kind not in ("payment-friction", "quota"):
+            raise ValueError(
+                "revenue is chosen for payment frictions and quotas only; other kinds have a fixed owner"
+            )
         if self.start and self.end and self.end <= self.start:
             raise ValueError(f"end {self.end} is not after start {self.start}")
         if self.evidence == "observed" and not self.sources:

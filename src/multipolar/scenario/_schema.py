@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ruamel.yaml import YAML, YAMLError
 
 from multipolar.errors import ScenarioError, nearest, unknown
-from multipolar.scenario._measures import Measure
+from multipolar.scenario._measures import KINDS, Measure
 
 SETTINGS = ("horizon", "closure", "use_groups", "trade_elasticity", "world")
 
@@ -60,6 +60,26 @@ class Comparison(_Part):
         return (value,) if isinstance(value, str) else value
 
 
+class Target(_Part):
+    """An observed change of trade that the magnitude of `measure` is to reproduce in `variant`: trade from
+    `origins` to `destinations` in `sectors` (none means all), domestic sales left out, changes by the fraction
+    `change` at the border, relative to world GDP."""
+
+    measure: str
+    variant: str
+    origins: tuple[str, ...] = Field(min_length=1)
+    destinations: tuple[str, ...] = Field(min_length=1)
+    sectors: tuple[str, ...] = ()
+    change: float = Field(gt=-1, allow_inf_nan=False)
+    sources: tuple[str, ...] = ()
+    note: str = ""
+
+    @field_validator("origins", "destinations", "sectors", "sources", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+
 class UpperElasticities(_Part):
     """Elasticities of substitution above the choice of origin, where they differ from the horizon's;
     1 is Cobb-Douglas."""
@@ -86,6 +106,7 @@ class Scenario(_Part):
     measures: dict[str, Measure]
     variants: dict[str, Variant]
     comparisons: tuple[Comparison, ...] = ()
+    calibrate: tuple[Target, ...] = ()
 
     @model_validator(mode="after")
     def _names_meet(self) -> Scenario:
@@ -99,6 +120,26 @@ class Scenario(_Part):
             if name == "baseline":
                 raise ValueError("variants.baseline: this name is kept for the world as it is")
             self.variant_ids(name)
+        for i, target in enumerate(self.calibrate):
+            if target.variant not in self.variants:
+                raise ValueError(
+                    f"calibrate.{i}.variant: {unknown('variant', target.variant, self.variants)}"
+                )
+            ids = self.variant_ids(target.variant)
+            if target.measure not in ids:
+                raise ValueError(
+                    f"calibrate.{i}.measure: {unknown('measure of the variant', target.measure, ids)}"
+                )
+            kind = self.measures[target.measure].kind
+            if KINDS[kind].acts not in ("tariff", "export_tax", "cost", "friction"):
+                raise ValueError(f"calibrate.{i}.measure: a {kind} has no magnitude that trade could settle")
+            if isinstance(self.measures[target.measure].magnitude, dict):
+                raise ValueError(
+                    f"calibrate.{i}.measure: its magnitude must be one number, not one by sector"
+                )
+        twice = [t.measure for t in self.calibrate]
+        if len(set(twice)) < len(twice):
+            raise ValueError("calibrate: a measure can meet one target only")
         for item in self.comparisons:
             for variant in (item.of, item.minus):
                 if variant not in (*self.variants, "baseline"):
@@ -162,7 +203,9 @@ class Scenario(_Part):
                     *SETTINGS,
                 ]
                 raise ScenarioError(f"--set {key}: {unknown('setting', key, valid)}")
-        return validated(document, "--set")
+        settled = {s.partition("=")[0].rpartition(".")[0] for s in settings if ".magnitude=" in s}
+        targets = [t for t in document.get("calibrate", []) if t["measure"] not in settled]
+        return validated({**document, "calibrate": targets}, "--set")
 
 
 def _value(setting: str, text: str) -> Any:
@@ -210,7 +253,7 @@ def _explain(problem: Any, where: str, line_of: Any) -> str:
 
 def _fields_at(path: list[str]) -> list[str]:
     parts: dict[str, type[BaseModel]] = {
-        "measures": Measure, "variants": Variant, "sources": Source, "comparisons": Comparison,
+        "measures": Measure, "variants": Variant, "sources": Source, "comparisons": Comparison, "calibrate": Target,
         "upper_elasticities": UpperElasticities,
     }  # fmt: skip
     model = parts.get(path[0], Scenario) if len(path) > 1 else Scenario

@@ -206,7 +206,9 @@ class World:
 
     # What one does with a world ------------------------------------------------------------------------
 
-    def with_trade_elasticity(self, source: str | Path | Sequence[float] | Mapping[str, float]) -> World:
+    def with_trade_elasticity(
+        self, source: str | Path | Sequence[float] | np.ndarray | Mapping[str, float]
+    ) -> World:
         """The same world with other trade elasticities: a shipped set's name, a CSV file (columns `sector`,
         `theta`), numbers in the order of `sectors`, or a mapping of some sectors to numbers.
         """
