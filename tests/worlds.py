@@ -9,7 +9,9 @@ from multipolar.economy import Shock
 from multipolar.world import World
 
 
-def random_world(seed: int, countries: int = 3, sectors: int = 2, *, tariffs: bool = False) -> World:
+def random_world(
+    seed: int, countries: int = 3, sectors: int = 2, *, tariffs: bool = False, investment: bool = True
+) -> World:
     """A dense world with value added around half of output; trade elasticities between 2 and 9."""
     rng = np.random.default_rng(seed)
     size = rng.lognormal(0, 0.7, countries)
@@ -18,7 +20,7 @@ def random_world(seed: int, countries: int = 3, sectors: int = 2, *, tariffs: bo
     corridor = (corridor + corridor.T) / 2  # trade roughly balanced
     inputs = np.einsum("in,ikj->iknj", corridor, rng.lognormal(0, 0.5, (countries, sectors, sectors)))
     final = corridor[:, None, :, None] * rng.lognormal(0, 0.4, (countries, sectors, countries, 2)) * sectors
-    final[..., 1] *= 0.3
+    final[..., 1] *= 0.3 if investment else 0
     output = inputs.sum((2, 3)) + final.sum((2, 3))
     scale = 0.5 * (output / inputs.sum((0, 1))).min()
     inputs = inputs * min(scale, 1.0)

@@ -141,11 +141,12 @@ def accounts(economy: Economy, shock: Shock, state: State) -> dict[str, np.ndarr
     bought = input_now * ((1 - own_now) * output)[:, None]
     factor_income = np.exp(np.asarray(state.factor)) * economy.income
     final_use = economy.final_split * expenditure[:, None]
-    if economy.capital_adjusts:
-        factor_income[:, 1] = paid.sum(1)[:, 1]
-        invested = (
-            economy.final_split[:, 1] * economy.expenditure * factor_income[:, 1] / economy.income[:, 1]
-        )
+    if economy.upkeep:
+        needed = np.exp(basket[:, 1])
+        if economy.capital_adjusts:
+            factor_income[:, 1] = paid.sum(1)[:, 1]
+            needed = factor_income[:, 1] / economy.income[:, 1]
+        invested = economy.final_split[:, 1] * economy.expenditure * needed
         final_use = np.stack([expenditure - invested, invested], 1)
     final = final_now * final_use[:, None]
     demand = np.concatenate([bought, final], 2) @ np.eye(max(economy.groups) + 1)[list(economy.groups)]

@@ -93,8 +93,9 @@ def _integrate(equilibrium: Equilibrium, reference: State, count: int) -> tuple[
         real = -lost.sum((0, 2, 3)) + (book["output"] * productivity).sum(1)
         relative = (book["final"] * final[t]).sum((1, 2)) - book["expenditure"] * basket[t][:, 0]
         accumulated, spending = np.zeros(len(relative)), book["expenditure"]
-        if economy.capital_adjusts:
-            # More capital earns its return and costs its upkeep; consumption is what is left.
+        if economy.upkeep:
+            # Real investment follows capital: more of it earns its return and costs its upkeep, and consumption is
+            # what is left.
             accumulated = (book["factor_income"][:, 1] - book["final_use"][:, 1]) * capital[t]
             relative, spending = 0 * relative, book["final_use"][:, 0]
         change = np.stack(

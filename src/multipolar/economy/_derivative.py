@@ -59,18 +59,18 @@ def _check(gap: Array) -> None:
         )
 
 
-def _floats(equilibrium: Equilibrium) -> Equilibrium:
-    arrays = jax.tree.map(jnp.asarray, (equilibrium.economy, equilibrium.shock, equilibrium.state))
-    return Equilibrium(arrays[0], arrays[1], arrays[2], equilibrium.certificate)
+def _floats(equilibrium: Equilibrium) -> tuple[Economy, Shock, State]:
+    # Without the certificate, which differs from one equilibrium to the next and would be compiled in.
+    return jax.tree.map(jnp.asarray, (equilibrium.economy, equilibrium.shock, equilibrium.state))
 
 
 def _zeros_like(tree):
     return jax.tree.map(lambda part: jnp.asarray(part, dtype=float), tree)
 
 
-def _parts(equilibrium: Equilibrium):
-    economy, shock = equilibrium.economy, equilibrium.shock
-    flat, unflatten = ravel_pytree(equilibrium.state)
+def _parts(at: tuple[Economy, Shock, State]):
+    economy, shock, state = at
+    flat, unflatten = ravel_pytree(state)
     (moving, fixed) = eqx.partition((economy, shock), eqx.is_inexact_array)
 
     def change(x: Array, parameters) -> Array:
@@ -108,25 +108,25 @@ def _solve_linear(apply, right: Array, precondition) -> tuple[Array, Array]:
 
 
 @eqx.filter_jit
-def _tangent(at: Equilibrium, direction):
+def _tangent(at: tuple[Economy, Shock, State], direction):
     flat, unflatten, parameters, change, value = _parts(at)
     moving = jax.tree.map(
         lambda p, d: None if p is None else d, parameters, direction, is_leaf=lambda p: p is None
     )
     _, push = jax.linearize(lambda x: change(x, parameters), flat)
     _, right = jax.jvp(lambda p: change(flat, p), (parameters,), (moving,))
-    dx, gap = _solve_linear(lambda d: d - push(d), right, _precondition(at.economy, unflatten, False))
+    dx, gap = _solve_linear(lambda d: d - push(d), right, _precondition(at[0], unflatten, False))
     _, welfare = jax.jvp(value, (flat, parameters), (dx, moving))
     return unflatten(dx), welfare, gap
 
 
 @eqx.filter_jit
-def _gradient(at: Equilibrium, weights: Array):
+def _gradient(at: tuple[Economy, Shock, State], weights: Array):
     flat, unflatten, parameters, change, value = _parts(at)
     _, pull_value = jax.vjp(value, flat, parameters)
     right, direct = pull_value(weights)
     _, pull = jax.vjp(lambda x: change(x, parameters), flat)
-    costate, gap = _solve_linear(lambda d: d - pull(d)[0], right, _precondition(at.economy, unflatten, True))
+    costate, gap = _solve_linear(lambda d: d - pull(d)[0], right, _precondition(at[0], unflatten, True))
     _, pull_parameters = jax.vjp(lambda p: change(flat, p), parameters)
     through = pull_parameters(costate)[0]
     return jax.tree.map(jnp.add, direct, through), gap

@@ -85,6 +85,11 @@ class Economy(eqx.Module):
     sectors: tuple[str, ...] = eqx.field(static=True)
 
     @property
+    def upkeep(self) -> bool:
+        """Whether investment is what keeps the capital stock up, rather than a fixed share of spending."""
+        return self.income.shape[1] == 2
+
+    @property
     def factors(self) -> tuple[str, ...]:
         return ("labour", "capital") if self.income.shape[1] == 2 else ("value added",)
 
@@ -356,13 +361,13 @@ def sweep(economy: Economy, shock, trade: Corridors, state: State) -> Pass:
     made = state.output * economy.output
     on_inputs = (1 - own_now) * made * jnp.exp((s_m[:, 0] - 1) * material)
     spent = state.expenditure * economy.expenditure
-    paid_before = own_now * made
-    invested = economy.final_split[:, 1] * economy.expenditure
-    if economy.capital_adjusts:
-        capital = jnp.sum(_factor_payments(economy, paid_before, wage, value)[..., 1], 1)
-        invested = jnp.minimum(invested * capital / economy.income[:, 1], 0.95 * spent)
-    else:
-        invested = economy.final_split[:, 1] * spent
+    invested = economy.final_split[:, 1] * spent
+    if economy.upkeep:
+        needed = jnp.exp(basket[:, 1])
+        if economy.capital_adjusts:
+            payments = _factor_payments(economy, own_now * made, wage, value)
+            needed = jnp.sum(payments[..., 1], 1) / economy.income[:, 1]
+        invested = jnp.minimum(economy.final_split[:, 1] * economy.expenditure * needed, 0.95 * spent)
     final_use = jnp.stack([spent - invested, invested], 1)
     on_final = final_use * jnp.exp((s_c[:, 0] - 1) * basket)
     demand = _demand(economy, (input_price, final_price), on_inputs, on_final)
