@@ -180,3 +180,19 @@ def test_an_interrupt_exits_with_130():
     _, said = process.communicate()
     assert process.returncode == 130
     assert "Traceback" not in said
+
+
+def test_sensitivities_are_ranked_and_unknown_comparisons_named():
+    rows = json.loads(
+        multipolar("sensitivities", "us-china-tariff-war", "--comparison", "bill", "--json").stdout
+    )
+    sizes = [abs(r["effect"]) for r in rows if r["country"] == "USA"]
+    assert len(sizes) > 35 and sizes == sorted(sizes, reverse=True)
+    done = multipolar("sensitivities", "us-china-tariff-war", "--comparison", "bil")
+    assert done.returncode == 2 and "Did you mean 'bill'" in done.stderr
+
+
+def test_the_page_on_results_lists_every_column():
+    text = (Path(__file__).parent.parent / "docs" / "results.md").read_text(encoding="utf-8")
+    for name, (unit, meaning) in COLUMNS.items():
+        assert f"| `{name}` | {unit} | {meaning} |" in text

@@ -17,7 +17,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array
 
-from multipolar.economy._certificate import Certificate, certify, failed_conditions
+from multipolar.economy._certificate import Certificate, accounts, certify, failed_conditions
 from multipolar.economy._feasible import check_feasible
 from multipolar.economy._model import Economy, State, corridors, sweep
 from multipolar.economy._shock import Shock
@@ -31,6 +31,7 @@ NEWTON_STEPS = 12
 KRYLOV = 60
 POLISHABLE = 1e-6
 RUINED = 1e-6  # spending, relative to baseline
+LEAST_CONSUMPTION = 0.06  # share of spending; a pass leaves it at least 0.05
 
 
 class Equilibrium(eqx.Module):
@@ -73,19 +74,29 @@ def _certified(
     if not certificate.passes:
         raise NotConvergedError(
             f"no certified equilibrium after {total} passes in {stages} stage(s).\n{failed_conditions(certificate)}\n"
-            f"{_hint(economy, state)}",
+            f"{_hint(economy, shock, state)}",
             certificate.residuals,
         )
     return Equilibrium(economy, shock, state, certificate)
 
 
-def _hint(economy: Economy, state: State) -> str:
+def _hint(economy: Economy, shock: Shock, state: State) -> str:
     poorest = int(np.argmin(np.nan_to_num(np.asarray(state.expenditure), nan=-1.0)))
     if not float(state.expenditure[poorest]) > RUINED:
         return (
             f"Spending of {economy.countries[poorest]} falls to nothing on the way: the surplus or transfer it must pay "
             "exceeds what it earns. Try the closure 'balanced', or smaller transfers."
         )
+    if economy.upkeep:
+        with np.errstate(all="ignore"):
+            books = accounts(economy, shock, state)
+            left = np.nan_to_num(books["final_use"][:, 0] / books["expenditure"], nan=-1.0)
+        poorest = int(np.argmin(left))
+        if not left[poorest] > LEAST_CONSUMPTION:
+            return (
+                f"Consumption of {economy.countries[poorest]} falls to nothing on the way: keeping up its capital costs more "
+                "than it can spend. Try the horizon 'medium', where investment is a share of spending, or a smaller shock."
+            )
     return (
         "Try: a smaller magnitude to see where it breaks; the closure 'balanced' if a country is nearly cut off "
         "from trade; trade elasticities closer to 5 if some are very large or small."
