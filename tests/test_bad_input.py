@@ -77,7 +77,7 @@ SCENARIOS = {
     "end before start": ("magnitude: 0.25", "magnitude: 0.25\n    start: 2022-03-01\n    end: 2022-02-01", ["not after start"]),
     "impossible date": ("date: 2024-05-16", "date: 2024-13-45", ["date", "2024-13-45"]),
     "set for a cost": ("kind: tariff", "kind: trade-cost\n    mode: set", ["mode: set is for tariffs"]),
-    "revenue for a tariff": ("kind: tariff", "kind: tariff\n    revenue: importer", ["payment frictions only"]),
+    "revenue for a tariff": ("kind: tariff", "kind: tariff\n    revenue: importer", ["payment frictions and quotas only"]),
     "trade unit for a tariff": ("kind: tariff", "kind: tariff\n    unit: trade", ["unit: trade is for trade costs"]),
     "trade cannot fall by all": (
         "kind: tariff", "kind: trade-cost\n    unit: trade\n    mode: add", None,

@@ -29,13 +29,13 @@ def test_each_kind_touches_only_its_own_corridors():
     # from the sender's side: imports are C1 -> C0, exports C0 -> C1
     expected = {"imports": {(1, 0)}, "exports": {(0, 1)}, "both": {(0, 1), (1, 0)}, "none": set()}
     for name, kind in KINDS.items():
-        shock = compiled(
-            measure(
-                name,
-                magnitude=1 if kind.acts == "ban" else 0.1,
-                sectors=["s0"] if kind.flow != "none" else [],
-            )
+        act = measure(
+            name,
+            magnitude=1 if kind.acts == "ban" else 0.1,
+            sectors=["s0"] if kind.flow != "none" else [],
         )
+        # Limits (quotas, price caps) act through the shadow wedge that holds them.
+        shock = compile_measures(WORLD, [act], shadow={"m": 0.1})[0]
         moved = np.zeros((3, 3), bool)
         for wedge in (shock.importer_wedge, shock.exporter_wedge, shock.iceberg):
             moved |= (np.asarray(wedge) != 1).any((2, 3))

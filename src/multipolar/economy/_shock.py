@@ -32,6 +32,16 @@ class Shock(eqx.Module):
         corridor = np.ones((n_countries, n_countries, n_sectors, 1))
         return Shock(corridor, corridor, corridor, np.ones((n_countries, n_sectors)), np.zeros(n_countries))
 
+    def then(self, other: Shock) -> Shock:
+        """Both shocks at once: wedges and productivity multiply, transfers add up."""
+        return Shock(
+            np.asarray(self.importer_wedge) * np.asarray(other.importer_wedge),
+            np.asarray(self.exporter_wedge) * np.asarray(other.exporter_wedge),
+            np.asarray(self.iceberg) * np.asarray(other.iceberg),
+            np.asarray(self.productivity) * np.asarray(other.productivity),
+            np.asarray(self.transfer) + np.asarray(other.transfer),
+        )
+
     def at(self, progress: float, theta: np.ndarray) -> Shock:
         """The shock `progress` (0 to 1) of the way. A wedge that deters trade moves linearly in the trade
         weight `wedge ** -theta`, which stays finite on the way to an embargo; one that eases it, in logs."""

@@ -4,6 +4,7 @@ In come a scenario, its world, the outcomes of its variants and the run record; 
 Out goes a self-contained `report.html`, written whole or not at all, that loads nothing from anywhere.
 """
 
+from multipolar.report._section import Section
 from multipolar.report._write import write_report
 
-__all__ = ["write_report"]
+__all__ = ["Section", "write_report"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -17,6 +17,7 @@ from multipolar._files import write_text
 from multipolar.errors import InputError
 from multipolar.report import _assumptions, _certificate, _words
 from multipolar.report._payload import payload
+from multipolar.report._section import Section
 
 if TYPE_CHECKING:
     from multipolar.outcome import Outcome
@@ -31,21 +32,26 @@ def write_report(
     world: World,
     outcomes: Mapping[str, Outcome],
     record: Mapping[str, Any],
+    sections: Sequence[Section] = (),
 ) -> Path:
     """Write one self-contained HTML page and return its path.
 
     `outcomes` maps variant names to outcomes, in the order in which they are shown; `record` is the run
-    record, shown as it is. Raises `InputError` if there is no outcome.
+    record, shown as it is; `sections` follow the economy's results. Raises `InputError` if there is no outcome.
     """
     if not outcomes:
         raise InputError(f"{scenario.name}: a report needs the outcome of at least one variant, got none.")
     target = Path(path)
-    write_text(target, render(scenario, world, outcomes, record))
+    write_text(target, render(scenario, world, outcomes, record, sections))
     return target
 
 
 def render(
-    scenario: Scenario, world: World, outcomes: Mapping[str, Outcome], record: Mapping[str, Any]
+    scenario: Scenario,
+    world: World,
+    outcomes: Mapping[str, Outcome],
+    record: Mapping[str, Any],
+    sections: Sequence[Section] = (),
 ) -> str:
     """The page as text."""
     world = next(iter(outcomes.values())).world  # its trade elasticities are those of the run
@@ -63,6 +69,7 @@ def render(
         summary=_words.paragraphs(scenario.summary),
         cards=_words.cards(scenario, world, outcomes),
         comparisons=_words.comparisons(scenario, world, outcomes),
+        sections="".join(section.html() for section in sections),
         assumptions=_assumptions.section(scenario, world, outcomes),
         certificate=_certificate.section(world, outcomes, record),
         footer=_certificate.footer(world, _atlas()["provenance"], record),

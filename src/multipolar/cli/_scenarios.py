@@ -1,23 +1,18 @@
-"""The command line. Parses, calls the library, prints; holds no logic of its own.
-
-Exit codes: 0 done; 1 unexpected failure; 2 bad input or usage; 3 no certified equilibrium; 130 interrupted.
-"""
+"""Commands on scenarios: run them, rank what they hinge on, list, copy, describe the format."""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from multipolar import __version__
-from multipolar.errors import InfeasibleError, MultipolarError, NotConvergedError, ScenarioError
+from multipolar.cli._shared import err, out, print_table, use_compilation_cache
+from multipolar.errors import ScenarioError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,33 +20,15 @@ if TYPE_CHECKING:
     from multipolar.outcome import Outcome
     from multipolar.scenario import Scenario
 
-app = typer.Typer(
-    help="Who gains, who pays, who depends on whom: sanctions and trade policy in general equilibrium.\n\n"
-    "Exit codes: 0 done, 2 bad input, 3 no certified equilibrium, 130 interrupted.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-)
-out, err = Console(), Console(stderr=True)
 MOVERS = 6
 
 
-def _version(value: bool) -> None:
-    if value:
-        out.print(f"multipolar {__version__}")
-        raise typer.Exit
+def register(app: typer.Typer) -> None:
+    """Add this file's commands to `app`."""
+    for command in (run, sensitivities, scenarios, copy, schema):
+        app.command()(command)
 
 
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")
-    ] = False,
-) -> None:
-    pass
-
-
-@app.command()
 def run(
     scenario: Annotated[str, typer.Argument(help="A shipped scenario's name or a YAML file.")],
     world: Annotated[
@@ -83,7 +60,7 @@ def run(
 
             raise ScenarioError(f"--variant: {unknown('variant', name, chosen.variants)}")
     with err.status("loading", spinner="line") as status:
-        _use_compilation_cache()
+        use_compilation_cache()
         from multipolar._run import run as solve_all
         from multipolar.results import comparisons, run_record, write_results
         from multipolar.world import load_world
@@ -157,7 +134,6 @@ def _print_outcomes(scenario: Scenario, outcomes: dict[str, Outcome], answers: p
     out.print()
 
 
-@app.command()
 def sensitivities(
     scenario: Annotated[str, typer.Argument(help="A shipped scenario's name or a YAML file.")],
     comparison: Annotated[
@@ -185,7 +161,7 @@ def sensitivities(
     kept = tuple(item for item in chosen.comparisons if not comparison or item.id in comparison)
     chosen = chosen.model_copy(update={"comparisons": kept})
     with err.status("loading", spinner="line") as status:
-        _use_compilation_cache()
+        use_compilation_cache()
         from multipolar._run import run as solve_all
         from multipolar.sensitivity import sensitivities as rank
         from multipolar.world import load_world
@@ -216,38 +192,13 @@ def sensitivities(
         out.print(table)
 
 
-@app.command()
-def worlds(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """List the shipped worlds."""
-    from multipolar.world import shipped_worlds
-
-    _table(shipped_worlds(), as_json)
-
-
-@app.command()
 def scenarios(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """List the shipped scenarios."""
     from multipolar.scenario import shipped_scenarios
 
-    _table(shipped_scenarios(), as_json)
+    print_table(shipped_scenarios(), as_json)
 
 
-@app.command()
-def groups(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """List named groups of countries and sectors."""
-    import pandas as pd
-
-    from multipolar.world import country_group, describe_groups, sector_group
-
-    rows = [
-        {"group": name, "title": group["title"], "members": " ".join(members(name))}
-        for part, members in (("countries", country_group), ("sectors", sector_group))
-        for name, group in describe_groups()[part].items()
-    ]
-    _table(pd.DataFrame(rows), as_json)
-
-
-@app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors that complete YAML."""
     from multipolar.scenario import json_schema
@@ -255,7 +206,6 @@ def schema() -> None:
     sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")
 
 
-@app.command()
 def copy(
     scenario: Annotated[str, typer.Argument(help="A shipped scenario's name or a YAML file.")],
     file: Annotated[Path, typer.Argument(help="The new YAML file; it must not exist yet.")],
@@ -272,98 +222,3 @@ def copy(
 
     copy_scenario(scenario, file, settings or [])
     out.print(f"written: {file}", highlight=False)
-
-
-@app.command()
-def check(
-    file: Annotated[Path, typer.Argument(help="A world (.npz) or a scenario (.yaml).")],
-    as_json: Annotated[bool, typer.Option("--json")] = False,
-) -> None:
-    """Check a world or scenario file and say in words what it holds."""
-    if file.suffix in (".yaml", ".yml"):
-        from multipolar.scenario import compile_measures, load_scenario
-        from multipolar.world import load_world
-
-        found = load_scenario(file)
-        base = load_world(found.world)
-        for name in found.variants:
-            compile_measures(base, found.variant_measures(name))
-        facts: dict[str, Any] = {
-            "file": str(file), "kind": "scenario", "name": found.name, "world": found.world,
-            "measures": len(found.measures), "variants": list(found.variants),
-        }  # fmt: skip
-    else:
-        from multipolar.world import World
-
-        loaded = World.load(file)
-        facts = {
-            "file": str(file),
-            "kind": "world",
-            "name": loaded.name,
-            "countries": len(loaded.countries),
-            "sectors": len(loaded.sectors),
-            "gdp_million_usd": round(float(loaded.gdp_values.sum())),
-            "sectors_without_output": int((loaded.output_values == 0).sum()),
-            "adjustments": [
-                f"{a.what}: {a.moved:,.0f} million USD in {a.cells} cells" for a in loaded.adjustments
-            ],
-        }
-    if as_json:
-        sys.stdout.write(json.dumps(facts, indent=2) + "\n")
-        return
-    for key, value in facts.items():
-        out.print(f"{key}: {', '.join(value) if isinstance(value, list) else value}", highlight=False)
-    out.print("ok")
-
-
-def _table(frame: pd.DataFrame, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.write(json.dumps(frame.to_dict("records"), indent=2) + "\n")
-        return
-    table = Table(*map(str, frame.columns), box=None, pad_edge=False)
-    for row in frame.itertuples(index=False):
-        table.add_row(*map(str, row))
-    out.print(table)
-
-
-def _use_compilation_cache() -> None:
-    """Keep compiled programs between runs; without a writable cache folder only the next start is slower."""
-    import jax
-
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "multipolar" / "jax"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return
-    jax.config.update("jax_compilation_cache_dir", str(folder))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-
-
-def main() -> None:
-    """Entry point of the command `multipolar`."""
-    try:
-        app(standalone_mode=False)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
-    except typer.Abort:
-        sys.exit(130)
-    except (NotConvergedError, InfeasibleError) as error:
-        _fail(str(error), 3)
-    except MultipolarError as error:
-        _fail(str(error), 2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except Exception as error:
-        # Usage errors of the command-line library carry their own exit code and one-line message.
-        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-            _fail(f"{error.format_message()} Try multipolar --help.", 2)  # type: ignore[attr-defined]
-        if isinstance(error, OSError):
-            _fail(f"{error.filename or ''}: {error.strerror or error}", 2)
-        raise
-
-
-def _fail(message: str, code: int) -> None:
-    err.print(
-        f"[bold red]error:[/bold red] {message}" if "[" not in message else message, markup="[" not in message
-    )
-    sys.exit(code)
