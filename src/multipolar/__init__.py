@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from multipolar.outcome import Outcome
     from multipolar.scenario import Measure, Scenario, load_scenario, shipped_scenarios
     from multipolar.world import World, load_world, shipped_worlds
+    from multipolar.world.readers import (
+        read_eora,
+        read_exiobase,
+        read_figaro,
+        read_icio,
+        read_table,
+        read_tidy,
+        read_wiod2013,
+        read_wiod2016,
+    )
 
 # Loaded on first use, so that listing worlds or asking for help does not wait for the numerical libraries.
 _HOME = {
@@ -29,6 +39,14 @@ _HOME = {
     "World": "world",
     "load_scenario": "scenario",
     "load_world": "world",
+    "read_eora": "world.readers",
+    "read_exiobase": "world.readers",
+    "read_figaro": "world.readers",
+    "read_icio": "world.readers",
+    "read_table": "world.readers",
+    "read_tidy": "world.readers",
+    "read_wiod2013": "world.readers",
+    "read_wiod2016": "world.readers",
     "shipped_scenarios": "scenario",
     "shipped_worlds": "world",
 }
@@ -40,6 +58,14 @@ __all__ = [
     "World",
     "load_scenario",
     "load_world",
+    "read_eora",
+    "read_exiobase",
+    "read_figaro",
+    "read_icio",
+    "read_table",
+    "read_tidy",
+    "read_wiod2013",
+    "read_wiod2016",
     "run",
     "shipped_scenarios",
     "shipped_worlds",

@@ -187,12 +187,15 @@ def _balance_value_added(
                 f"inputs beyond {LARGEST_INPUT_SHARE:.0%} of output to final consumption."
             )
         scale = np.where(broken, LARGEST_INPUT_SHARE * output / np.where(broken, inputs, 1), 1.0)
-        excess = z * (1 - scale)
-        z = z * scale
-        f = f.copy()
-        f[..., 0] += excess.sum(3)
+        moved = 0.0
+        # Column by column and in place (`z` is our own copy): the largest tables fill most of the memory once.
+        for c, s in np.argwhere(broken):
+            excess = z[:, :, c, s] * (1 - scale[c, s])
+            z[:, :, c, s] *= scale[c, s]
+            f[:, :, c, 0] += excess
+            moved += float(excess.sum())
         what = f"inputs beyond {LARGEST_INPUT_SHARE:.0%} of a sector's output moved to consumption"
-        adjustments.append(Adjustment(what, float(excess.sum()), int(broken.sum()), 0))
+        adjustments.append(Adjustment(what, moved, int(broken.sum()), 0))
     income = (z.sum((2, 3)) + f.sum((2, 3)) - np.einsum("iknj,ink->nj", z, 1 + t)).sum(1)
     idle = np.argwhere(income <= 0)
     if len(idle):
