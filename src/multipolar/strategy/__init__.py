@@ -1,0 +1,10 @@
+"""Who depends on whom and what pressure can achieve: many equilibria of the one economy, compared.
+
+In come a `World` and actors: countries or groups of them, each acting as one. Out go labelled tables of what each
+loses when trade stops, of inputs and their suppliers, and of the power these give.
+"""
+
+from multipolar.strategy._actors import actors_of
+from multipolar.strategy._dependence import dependence, dependence_by_sector
+
+__all__ = ["actors_of", "dependence", "dependence_by_sector"]
