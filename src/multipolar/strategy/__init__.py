@@ -6,5 +6,19 @@ loses when trade stops, of inputs and their suppliers, and of the power these gi
 
 from multipolar.strategy._actors import actors_of
 from multipolar.strategy._dependence import dependence, dependence_by_sector
+from multipolar.strategy._inputs import (
+    chokepoints,
+    hypothetical_extraction,
+    input_reliance,
+    supplier_concentration,
+)
 
-__all__ = ["actors_of", "dependence", "dependence_by_sector"]
+__all__ = [
+    "actors_of",
+    "chokepoints",
+    "dependence",
+    "dependence_by_sector",
+    "hypothetical_extraction",
+    "input_reliance",
+    "supplier_concentration",
+]
