@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from multipolar.economy import Shock
     from multipolar.outcome import Outcome
     from multipolar.scenario import Measure, Scenario, load_scenario, shipped_scenarios
+    from multipolar.strategy import dependence
     from multipolar.world import World, load_world, shipped_worlds
     from multipolar.world.readers import (
         read_eora,
@@ -37,6 +38,7 @@ _HOME = {
     "Scenario": "scenario",
     "Shock": "economy",
     "World": "world",
+    "dependence": "strategy",
     "load_scenario": "scenario",
     "load_world": "world",
     "read_eora": "world.readers",
@@ -56,6 +58,7 @@ __all__ = [
     "Scenario",
     "Shock",
     "World",
+    "dependence",
     "load_scenario",
     "load_world",
     "read_eora",

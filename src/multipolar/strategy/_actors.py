@@ -23,7 +23,9 @@ def actors_of(world: World, actors: Actors | None = None, on: dt.date | None = N
     given = actors if isinstance(actors, Mapping) else {name: name for name in actors or world.countries}
     masks = {}
     for actor, names in given.items():
-        codes = {c for name in ((names,) if isinstance(names, str) else names) for c in _codes(world, name, on)}
+        codes = {
+            c for name in ((names,) if isinstance(names, str) else names) for c in _codes(world, name, on)
+        }
         masks[actor] = np.isin(world.countries, list(codes))
         if not masks[actor].any():
             raise InputError(f"actor {actor!r} has no country in world {world.name!r}.")

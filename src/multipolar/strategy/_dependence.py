@@ -109,10 +109,15 @@ class Setting:
         change = np.asarray(_log_welfare(self.economy, found.shock, found.state)) - self._log_baseline
         return np.expm1(change) * self.consumption
 
-    def stop(self, origins: np.ndarray, destinations: np.ndarray, sectors: np.ndarray) -> Shock:
-        """The shock that ends sales of `sectors` from `origins` to other countries in `destinations`, all masks."""
+    def stop(
+        self, origins: np.ndarray, destinations: np.ndarray, sectors: np.ndarray, part: float = 1.0
+    ) -> Shock:
+        """The shock that ends sales of `sectors` from `origins` to other countries in `destinations`, all masks; with a
+        smaller `part`, that raises their cost until so much less is sold at unchanged prices."""
         cell = np.outer(origins, destinations) & ~np.eye(len(origins), dtype=bool)
-        iceberg = np.where(cell[:, :, None] & sectors, np.inf, 1.0)[..., None]
+        with np.errstate(divide="ignore"):
+            cost = np.float64(1 - part) ** (-1 / self.economy.theta)
+        iceberg = np.where(cell[:, :, None] & sectors, cost, 1.0)[..., None]
         return eqx.tree_at(lambda shock: shock.iceberg, self.none, iceberg)
 
     def embargo(self, one: np.ndarray, other: np.ndarray, sectors: np.ndarray) -> Shock:
@@ -174,7 +179,7 @@ def _pairs(
             "members": {name: [world.countries[i] for i in np.flatnonzero(m)] for name, m in masks.items()},
             "options": {name: value for name, value in options.items() if value is not None},
             "embargoes": len(places),
-            "failed": int((residual != residual)[np.triu_indices(len(masks), 1)].sum()),
+            "failed": int(np.isnan(residual)[np.triu_indices(len(masks), 1)].sum()),
         },
     )
 

@@ -17,6 +17,11 @@ from multipolar.errors import InputError
 from multipolar.strategy._actors import Actors, actors_of, sectors_of
 from multipolar.world import World
 
+_CHOKEPOINT = [
+    "country", "sector", "supplier", "share", "import_share", "hhi", "trade_elasticity", "input_share", "price_rise",
+    "cost_rise",
+]  # fmt: skip
+
 
 def input_reliance(world: World, actors: Actors | None = None) -> xr.Dataset:
     """How much of each actor's inputs comes from whom, with and without looking through supply chains.
@@ -42,7 +47,9 @@ def input_reliance(world: World, actors: Actors | None = None) -> xr.Dataset:
     own = np.divide(world.value_added_values, output, out=np.zeros_like(output), where=output > 0)
     weight = np.stack(list(masks.values()))[..., None] * output
     total_output = weight.sum(1)
-    weight = np.divide(weight, total_output[:, None], out=np.zeros_like(weight), where=total_output[:, None] > 0)
+    weight = np.divide(
+        weight, total_output[:, None], out=np.zeros_like(weight), where=total_output[:, None] > 0
+    )
     by_supplier = np.stack(list(suppliers.values())).astype(float)
 
     def collected(matrix: np.ndarray) -> np.ndarray:
@@ -134,10 +141,9 @@ def chokepoints(
                 "price_rise": (1 - share) ** (-1 / theta) - 1,
             }
         ).to_dataframe()
-    frame = frame[(frame.import_share >= import_share) & (frame.trade_elasticity <= trade_elasticity)].copy()
     frame["cost_rise"] = frame.input_share * frame.price_rise
-    columns = ["country", "sector", "supplier", "share", "import_share", "hhi", "trade_elasticity", "input_share"]
-    return frame.sort_values("cost_rise", ascending=False).reset_index()[[*columns, "price_rise", "cost_rise"]]
+    rows = frame.query("import_share >= @import_share and trade_elasticity <= @trade_elasticity")
+    return pd.DataFrame(rows.sort_values("cost_rise", ascending=False).reset_index()[_CHOKEPOINT])
 
 
 def hypothetical_extraction(
@@ -156,7 +162,9 @@ def hypothetical_extraction(
     sells = next(iter(actors_of(world, [supplier]).values()))
     buys = ~sells if user is None else next(iter(actors_of(world, [user]).values()))
     if np.any(sells & buys):
-        raise InputError(f"hypothetical extraction: {supplier!r} and {user!r} overlap; name two different actors.")
+        raise InputError(
+            f"hypothetical extraction: {supplier!r} and {user!r} overlap; name two different actors."
+        )
     n, j = len(world.countries), len(world.sectors)
     struck = (sells[:, None] & sectors_of(world, sectors)).reshape(-1, 1) & np.repeat(buys, j)
     flows = world.intermediate_values.reshape(n * j, n * j)

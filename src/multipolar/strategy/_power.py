@@ -24,10 +24,11 @@ from multipolar.world import World
 
 Names = str | Sequence[str]
 _ENOUGH = 1e-13
-_ROUNDS = 10_000
 
 
-def power(world: World, coalition: Names, target: Names, *, sectors: Names = (), **options: Any) -> xr.Dataset:
+def power(
+    world: World, coalition: Names, target: Names, *, sectors: Names = (), **options: Any
+) -> xr.Dataset:
     """The loss `coalition` can threaten `target` with by selling it nothing in `sectors` (default all).
 
     `coalition`, `target`: codes and groups; `options` as in `dependence`. Losses are positive, fractions of the target's
@@ -111,15 +112,17 @@ def _share_of(setting: Setting, change: np.ndarray, members: np.ndarray) -> floa
 def _statistic(setting: Setting, coalition: np.ndarray, target: np.ndarray, goods: np.ndarray) -> xr.Dataset:
     """Everything known from expenditure shares."""
     economy, world = setting.economy, setting.world
-    lost = coalition[:, None] & goods
-    direct = _prices(economy, target, lost, 0)
-    network = _prices(economy, target, lost, _ROUNDS)
+    lost = (coalition[:, None] & goods).astype(float)
+    direct = prices_without(economy, target, lost, 0)
+    network = prices_without(economy, target, lost)
     consumption = setting.consumption[target]
     trade = (world.trade_values * (1 + world.tariff_values))[:, target]
     of_goods = trade[:, :, goods].sum((1, 2))
     with np.errstate(invalid="ignore", divide="ignore"):
         controlled = trade[coalition].sum((0, 1)) / trade.sum((0, 1)) * goods
-        losses = [float(consumption @ -np.expm1(-basket) / consumption.sum()) for _, _, basket in (direct, network)]
+        losses = [
+            float(consumption @ -np.expm1(-basket) / consumption.sum()) for _, _, basket in (direct, network)
+        ]
         weight = world.output_values[target]
         weight = weight / weight.sum(0)
         costs = [np.nansum(weight * np.expm1(cost), 0) for _, cost, _ in (direct, network)]
@@ -142,16 +145,16 @@ def _statistic(setting: Setting, coalition: np.ndarray, target: np.ndarray, good
     )
 
 
-def _prices(
-    economy: Economy, target: np.ndarray, lost: np.ndarray, rounds: int
+def prices_without(
+    economy: Economy, target: np.ndarray, lost: np.ndarray, rounds: int = 10_000
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Log rises in the target's countries when `lost` `[origin, sector]` no longer sell there: of goods `[n, k]` (as
-    industries and consumers buy them on average), unit costs `[n, j]`, consumption `[n]`. With no rounds, goods cost more
-    only by what is withdrawn; else costs are passed on within the target until nothing moves."""
+    """Log rises in the target's countries when the part `lost` `[origin, sector]` of sales there is gone, at baseline wages
+    and foreign prices: of goods `[n, k]` (mean over use groups), unit costs `[n, j]`, consumption `[n]`. Costs are passed
+    on within the target until nothing moves; with no rounds, goods cost more only by what is withdrawn."""
     inside = np.flatnonzero(target)
     theta = economy.theta[:, None]
-    share = np.where(lost[:, None, :, None] & ~np.eye(len(target), dtype=bool)[:, inside, None, None],
-                     0.0, economy.share[:, inside])  # fmt: skip
+    abroad = ~np.eye(len(target), dtype=bool)[:, inside]
+    share = economy.share[:, inside] * (1 - lost[:, None] * abroad[..., None])[..., None]
     elsewhere, within = share[~target].sum(0), share[inside]
     used = economy.share[:, inside].sum(0) > 0
     own = economy.value_share[inside]
@@ -162,22 +165,24 @@ def _prices(
             price = np.where(used, -np.log(np.where(used, left, 1.0)) / theta, 0.0)
         by_use = price[..., list(economy.groups)]
         to_industry, to_consumers = by_use[..., : own.shape[1]], by_use[..., own.shape[1] : own.shape[1] + 1]
-        material = _ces(economy.input_share[inside], to_industry, _rows(economy.sigma_m, inside))
+        material = log_ces(economy.input_share[inside], to_industry, rows_of(economy.sigma_m, inside))
         before = np.stack([own, 1 - own], 1)
-        new = _ces(before, np.stack([0 * own, material], 1), _rows(economy.sigma_v, inside)[:, None])
+        new = log_ces(before, np.stack([0 * own, material], 1), rows_of(economy.sigma_v, inside)[:, None])
         moved = np.abs(np.exp(-new) - np.exp(-cost)).max()
         if rounds == 0 or moved < _ENOUGH:
             break
         cost, rounds = new, rounds - 1
-    basket = _ces(economy.final_share[inside, :, :1], to_consumers, _rows(economy.sigma_c, inside)[..., :1])
+    basket = log_ces(
+        economy.final_share[inside, :, :1], to_consumers, rows_of(economy.sigma_c, inside)[..., :1]
+    )
     return price.mean(2), new, basket[:, 0]
 
 
-def _rows(sigma: np.ndarray, inside: np.ndarray) -> np.ndarray:
+def rows_of(sigma: np.ndarray, inside: np.ndarray) -> np.ndarray:
     return sigma if sigma.shape[0] == 1 else sigma[inside]
 
 
-def _ces(share: np.ndarray, price: np.ndarray, sigma: np.ndarray) -> np.ndarray:
+def log_ces(share: np.ndarray, price: np.ndarray, sigma: np.ndarray) -> np.ndarray:
     """Log CES index over axis 1 of log prices that may be infinite."""
     power = 1 - sigma
     flat = np.abs(power) < 1e-12
