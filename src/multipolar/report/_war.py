@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from multipolar.report._section import Section
+from multipolar.war import inputs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,17 +38,21 @@ def _budget(brief: Brief) -> Section:
         "knowledge and are to be checked before a claim rests on them."
     )
     rows = [
-        [escape(line.title), _value(line), escape(line.unit), escape(line.formula), _badge(line.mark)]
+        [escape(line.title), _number(line.value), escape(line.unit), escape(line.formula), _badge(line.mark)]
         for line in found.lines
     ]
+    ranges = inputs()
     figures = [
         [
             escape(line.title),
             _number(line.value),
+            f"{_number(ranges[line.key].low)} to {_number(ranges[line.key].high)}",
             escape(line.unit),
+            escape(ranges[line.key].period),
             escape(line.source),
             escape(line.status),
             _badge(line.mark),
+            escape(ranges[line.key].note),
         ]
         for line in found.inputs
     ]
@@ -70,7 +75,12 @@ def _budget(brief: Brief) -> Section:
         + _table("Accounts", ("Line", "Value", "Unit", "How", "Mark"), rows, numbers=(1,))
         + f"<p>Every sum holds to {worst:.0e} of its size.</p></details>"
         + "<details><summary>Every figure, its source and mark</summary>"
-        + _table("Figures", ("Figure", "Value", "Unit", "Source", "Status", "Mark"), figures, numbers=(1,))
+        + _table(
+            "Figures",
+            ("Figure", "Value", "Range", "Unit", "Period", "Source", "Status", "Mark", "Note"),
+            figures,
+            numbers=(1, 2),
+        )
         + "</details><h3>The tax take in other years</h3>"
         + "<p>Found in 2023, applied to other years' prices and volumes: oil and gas revenue, trillion roubles.</p>"
         + _table(
@@ -251,10 +261,6 @@ def _badge(mark: str) -> str:
         mark.split(" ", maxsplit=1)[0], "assumed"
     )
     return f'<span class="badge {kind}">{escape(mark)}</span>'
-
-
-def _value(line: Line) -> str:
-    return _years_text(line.value) if line.unit == "years" else _number(line.value)
 
 
 def _number(value: float) -> str:
