@@ -13,7 +13,7 @@ from multipolar.war import inputs
 if TYPE_CHECKING:
     import pandas as pd
 
-    from multipolar.war import Accounts, Brief, Line, Variant
+    from multipolar.war import Accounts, Brief, Variant
 
 WIDTH, ROW = 360, 36
 YEARS_SHOWN = 6
