@@ -13,11 +13,13 @@ from multipolar.world._groups import (
     sector_group,
     sector_groups,
 )
+from multipolar.world._nowcast import Targets, nowcast
 from multipolar.world._shipped import load_world, shipped_worlds
 from multipolar.world._store import load, save
 from multipolar.world._world import World
 
 __all__ = [
+    "Targets",
     "World",
     "aggregate",
     "country_group",
@@ -27,6 +29,7 @@ __all__ = [
     "load",
     "load_elasticities",
     "load_world",
+    "nowcast",
     "save",
     "sector_group",
     "sector_groups",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,15 +12,17 @@ from multipolar.errors import WorldError, unknown
 from multipolar.world import _data
 from multipolar.world._elasticities import DEFAULT_SET, load_elasticities
 from multipolar.world._world import World
+from multipolar.world._world2023 import GOODS_NAME, NAME, YEAR, goods_2023, world_2023
 
 WIOD_YEARS = tuple(range(1995, 2012))
+BASE_YEAR = 2011  # of the table that world-2023 starts from
 CALIENDO_PARRO = "caliendo-parro-1993"
 _FINAL_CONSUMPTION = 3  # households, non-profit institutions, government; then fixed capital, inventories
 
 
 def shipped_worlds() -> pd.DataFrame:
     """Name, year, size, description and licence of every shipped world, oldest first."""
-    info = _provenance()
+    info = _data.provenance()
     rows = [
         {
             "world": name,
@@ -35,6 +35,8 @@ def shipped_worlds() -> pd.DataFrame:
         for name, year, key in [
             (CALIENDO_PARRO, 1993, "caliendo-parro"),
             *((f"wiod-{year}", year, "wiod2013") for year in WIOD_YEARS),
+            (NAME, YEAR, NAME),
+            (GOODS_NAME, YEAR, GOODS_NAME),
         ]
     ]
     return pd.DataFrame(rows)
@@ -47,6 +49,10 @@ def load_world(name: str | Path) -> World:
         return _caliendo_parro()
     if text.startswith("wiod-") and text[5:].isdigit() and int(text[5:]) in WIOD_YEARS:
         return _wiod(int(text[5:]))
+    if text == NAME:
+        return world_2023(_wiod(BASE_YEAR))
+    if text == GOODS_NAME:
+        return goods_2023(_wiod(BASE_YEAR))
     if text.endswith(".npz") or Path(text).is_file():
         return World.load(text)
     raise WorldError(
@@ -81,7 +87,7 @@ def _wiod(year: int) -> World:
         .loc[sectors["industry"], "capital_share"]
         .to_numpy(),
         provenance={
-            **_provenance()["wiod2013"],
+            **_data.provenance()["wiod2013"],
             "capital_share": "assumed by industry: capital_shares.csv",
             "trade_elasticity": f"{DEFAULT_SET}: {'; '.join(theta['source'].unique())}",
         },
@@ -109,9 +115,5 @@ def _caliendo_parro() -> World:
         sector_names=sectors,
         name=CALIENDO_PARRO,
         year=1993,
-        provenance=_provenance()["caliendo-parro"],
+        provenance=_data.provenance()["caliendo-parro"],
     )
-
-
-def _provenance() -> dict[str, dict[str, Any]]:
-    return json.loads(_data.path("provenance.json").read_text(encoding="utf-8"))
