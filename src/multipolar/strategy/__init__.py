@@ -1,31 +1,86 @@
 """Who depends on whom and what pressure can achieve: many equilibria of the one economy, compared.
 
-In come a `World` and actors: countries or groups of them, each acting as one. Out go labelled tables of what each
-loses when trade stops, of inputs and their suppliers, and of the power these give.
+In come a `World`, actors (countries or groups of them, each acting as one) and measures. Out go labelled tables of
+what each loses when trade stops, of inputs and the power they give, and the games of pressure, solved: threats,
+coalitions, optimal measures.
 """
 
 from multipolar.strategy._actors import actors_of
+from multipolar.strategy._coalition import (
+    BurdenSharing,
+    CoalitionGame,
+    coalition_game,
+    sampled_contributions,
+    share_burden,
+)
 from multipolar.strategy._dependence import dependence, dependence_by_sector
 from multipolar.strategy._dual_use import controlled_goods, controlled_goods_trade, dual_use_loss
+from multipolar.strategy._game import (
+    REGIMES,
+    ComplyGame,
+    Play,
+    PoliticalWeights,
+    RegimeMap,
+    Weight,
+    comply_or_defy,
+    play,
+    regimes_by_elasticity,
+    regimes_by_size,
+    regimes_by_weights,
+)
 from multipolar.strategy._inputs import (
     chokepoints,
     hypothetical_extraction,
     input_reliance,
     supplier_concentration,
 )
+from multipolar.strategy._optimal import (
+    Frontier,
+    NashTariffs,
+    Package,
+    Response,
+    best_response,
+    frontier,
+    nash_tariffs,
+)
 from multipolar.strategy._power import power, power_curve
+from multipolar.strategy._threat import Threat
 
 __all__ = [
+    "REGIMES",
+    "BurdenSharing",
+    "CoalitionGame",
+    "ComplyGame",
+    "Frontier",
+    "NashTariffs",
+    "Package",
+    "Play",
+    "PoliticalWeights",
+    "RegimeMap",
+    "Response",
+    "Threat",
+    "Weight",
     "actors_of",
+    "best_response",
     "chokepoints",
+    "coalition_game",
+    "comply_or_defy",
     "controlled_goods",
     "controlled_goods_trade",
     "dependence",
     "dependence_by_sector",
     "dual_use_loss",
+    "frontier",
     "hypothetical_extraction",
     "input_reliance",
+    "nash_tariffs",
+    "play",
     "power",
     "power_curve",
+    "regimes_by_elasticity",
+    "regimes_by_size",
+    "regimes_by_weights",
+    "sampled_contributions",
+    "share_burden",
     "supplier_concentration",
 ]
