@@ -91,14 +91,13 @@ class Levers:
 
 @dataclass
 class Objective:
-    """Welfare of actors, million USD against the baseline, as functions of the levers, each with its gradient.
+    """Welfare of actors, million USD against the baseline, as functions of the levers, with their gradient.
     Equilibria start from the last one found."""
 
     evaluator: Evaluator
     levers: Levers
     actors: Mapping[str, np.ndarray]
     found: dict[bytes, tuple[Equilibrium, np.ndarray]] = field(default_factory=dict)
-    slopes: dict[tuple[bytes, str], np.ndarray] = field(default_factory=dict)
     residual: float = 0.0
 
     @cached_property
@@ -128,22 +127,23 @@ class Objective:
         mask = self.actors[actor]
         return float(self.evaluator.consumption[mask] @ np.expm1(logs[mask]))
 
-    def slope(self, x: np.ndarray, actor: str) -> np.ndarray:
-        """The gradient of `welfare`, by the implicit function theorem."""
-        key = (np.asarray(x, dtype=float).tobytes(), actor)
-        if key not in self.slopes:
-            equilibrium, logs = self.at(x)
-            weights = np.where(self.actors[actor], self.evaluator.consumption * np.exp(logs), 0.0)
-            _, by_shock = gradient(equilibrium, weights)
-            while len(self.slopes) >= KEPT:
-                self.slopes.pop(next(iter(self.slopes)))
-            self.slopes[key] = self.levers.pull(equilibrium.shock, by_shock)
-        return self.slopes[key]
+    def value(self, x: np.ndarray, weights: Mapping[str, float]) -> float:
+        """Weighted welfare of several actors."""
+        return sum(w * self.welfare(x, actor) for actor, w in weights.items())
+
+    def slope(self, x: np.ndarray, weights: Mapping[str, float]) -> np.ndarray:
+        """The gradient of `value`, by the implicit function theorem: one linear system."""
+        equilibrium, logs = self.at(x)
+        by_log = np.zeros(len(logs))
+        for actor, w in weights.items():
+            by_log += np.where(self.actors[actor], w * self.evaluator.consumption * np.exp(logs), 0.0)
+        _, by_shock = gradient(equilibrium, by_log)
+        return self.levers.pull(equilibrium.shock, by_shock)
 
 
 def stationarity(slope: np.ndarray, x: np.ndarray, low: float, high: float) -> float:
     """How far `x` is from a maximum within bounds: the largest part of the gradient that a move inside them could
-    follow, relative to the largest part of the gradient."""
+    follow."""
     room = 1e-7 * max(high - low, 1.0)
     up = np.where(x < high - room, np.maximum(slope, 0), 0)
     down = np.where(x > low + room, np.maximum(-slope, 0), 0)

@@ -21,6 +21,7 @@ from multipolar.world import World
 
 OPTIMALITY = 1e-3  # largest relative slope left inside the bounds
 SLOPE_LEFT = 1e-5  # at which an optimiser stops, relative
+PRICE_RANGE = 6.0  # of prices around the frontier's mean, each way
 NASH_GAIN = 1e-7  # largest gain from deviating, fraction of the player's consumption
 UNIFORM_RATES = 9
 ROUNDS = 60
@@ -29,9 +30,11 @@ ROUNDS = 60
 @dataclass(frozen=True, eq=False)
 class Package:
     """Measures by sector and what they do. `rates` `[instrument, sector]` are factors less one on the buyer's price;
-    losses are million USD of equivalent variation against the measures given. `optimality`: the largest slope left,
-    relative (`OPTIMALITY` allowed)."""
+    losses are million USD of equivalent variation against the measures given. `price`: dollars of the target's loss the
+    last dollar of own loss buys, infinite where the senders think of themselves only. `optimality`: the largest slope
+    left, relative (`OPTIMALITY` allowed)."""
 
+    price: float
     rates: pd.DataFrame
     target_loss: float
     own_loss: float
@@ -71,6 +74,7 @@ class Frontier:
                 "own_share": own / self.consumption[0],
                 "target_share": target / self.consumption[1],
                 "uniform_target_loss": equal,
+                "price": [p.price for p in self.packages],
                 "optimality": [p.optimality for p in self.packages],
             }
         )
@@ -102,8 +106,9 @@ def frontier(
     `instruments`: `tariff` on the senders' imports from the target, `export-tax` on their sales to it (revenue to the
     senders), `import-cost` and `export-cost` (real costs, like controls). All senders act alike. `exempt`: sectors and
     groups left alone. `given`: measures in force anyway. `done`: sets of measures to compare with, by name, each in
-    place of the package. Each point maximises the target's loss subject to a limit on the senders' (sequential
-    quadratic programming with exact gradients); a local optimum, certified by its first-order conditions.
+    place of the package. Each point maximises the target's loss less `price` times the senders', at prices around the
+    frontier's mean (L-BFGS-B with exact gradients): the points of the frontier's convex hull, each a local optimum
+    certified by its first-order conditions.
     `options` are those of `economy.calibrate`. Raises `InputError` for wrong names or numbers, `NotConvergedError`
     where a point's conditions are not met, and what `economy.solve` raises.
     """
@@ -122,34 +127,34 @@ def frontier(
     objective = Objective(evaluator, levers, {"own": own, "target": place})
     none, high = np.zeros(levers.size), float(np.log1p(bound))
     base = {who: objective.welfare(none, who) for who in ("own", "target")}
+    full = np.full(levers.size, high)
     ends = [
         _maximise(objective, none, high, {"own": 1.0}),
-        _maximise(objective, np.full(levers.size, high), high, {"target": -1.0}),
+        _maximise(objective, full, high, {"target": -1.0}),
     ]
-    losses = [base["own"] - objective.welfare(x, "own") for x in ends]
-    limits = losses[0] + (losses[1] - losses[0]) * np.linspace(0, 1, points) ** 2
-    found, x = [ends[0]], ends[0]
-    for limit in limits[1:-1]:
-        x = _limited(objective, x, high, base["own"] - limit, abs(losses[1] - losses[0]))
-        found.append(x)
-    found.append(ends[1])
-    packages = []
-    for i, x in enumerate(found):
-        limited = 0 < i < points - 1
-        gap = _first_order(objective, x, high, limited, i == 0)
+    lost = [{who: base[who] - objective.welfare(x, who) for who in base} for x in ends]
+    mean = (lost[1]["target"] - lost[0]["target"]) / max(lost[1]["own"] - lost[0]["own"], 1e-300)
+    prices = [np.inf, *(mean * np.geomspace(PRICE_RANGE, 1 / PRICE_RANGE, points - 2)), 0.0]
+    packages, x = [], ends[0]
+    for price in prices:
+        weights = _weights(price)
+        if price in (np.inf, 0.0):
+            x = ends[0] if price else ends[1]
+        else:
+            x = _maximise(objective, x, high, weights)
+        gap = _first_order(objective, x, high, weights)
         if not gap <= OPTIMALITY:
             raise NotConvergedError(
-                f"frontier: point {i + 1} of {points} is not optimal; a slope of {gap:.1e} of the largest is left, "
+                f"frontier: the point at price {price:.3g} is not optimal; a slope of {gap:.1e} of the largest is left, "
                 f"allowed {OPTIMALITY:g}. Try a smaller bound or fewer sectors.",
                 {"optimality": gap},
             )
-        lost = {who: base[who] - objective.welfare(x, who) for who in base}
-        rates = pd.DataFrame(
-            levers.rates(x),
-            index=pd.Index(levers.instruments, name="instrument"),
-            columns=pd.Index(world.sectors, name="sector"),
+        loss = {who: base[who] - objective.welfare(x, who) for who in base}
+        packages.append(
+            Package(
+                price, _rates(world, levers, x), loss["target"], loss["own"], gap, objective.at(x)[0].shock
+            )
         )
-        packages.append(Package(rates, lost["target"], lost["own"], gap, objective.at(x)[0].shock))
     rows = []
     for log_rate in np.linspace(0, high, UNIFORM_RATES):
         x = np.full(levers.size, log_rate)
@@ -199,21 +204,16 @@ def best_response(
     objective = Objective(evaluator, levers, masks)
     none, high = np.zeros(levers.size), float(np.log1p(bound))
     x = _maximise(objective, none, high, {"player": 1.0})
-    gap = _first_order(objective, x, high, False, True, "player")
+    gap = _first_order(objective, x, high, {"player": 1.0})
     if not gap <= OPTIMALITY:
         raise NotConvergedError(
             f"best response of {player}: a slope of {gap:.1e} of the largest is left, allowed {OPTIMALITY:g}. "
             "Try a smaller bound or fewer sectors.",
             {"optimality": gap},
         )
-    rates = pd.DataFrame(
-        levers.rates(x),
-        index=pd.Index(levers.instruments, name="instrument"),
-        columns=pd.Index(world.sectors, name="sector"),
-    )
     gain = objective.welfare(x, "player") - objective.welfare(none, "player")
     harm = objective.welfare(none, "against") - objective.welfare(x, "against")
-    return Response(player, rates, gain, harm, gap)
+    return Response(player, _rates(world, levers, x), gain, harm, gap)
 
 
 @dataclass(frozen=True, eq=False)
@@ -265,8 +265,8 @@ def nash_tariffs(
     def respond(x: np.ndarray, name: str, start: np.ndarray) -> np.ndarray:
         return _maximise(objective, x, high, {name: 1.0}, own[name], start)
 
-    x = np.zeros(levers.size)
-    for turn in range(1, ROUNDS + 1):
+    x, turn = np.zeros(levers.size), 0
+    for turn in range(1, ROUNDS + 1):  # noqa: B007 (told below)
         before = x
         for name in names:
             x = respond(x, name, x[own[name]])
@@ -328,9 +328,7 @@ def _maximise(
 
     def value(part: np.ndarray) -> tuple[float, np.ndarray]:
         at = full(part)
-        total = sum(w * objective.welfare(at, a) for a, w in weights.items())
-        slope = sum((w * objective.slope(at, a) for a, w in weights.items()), np.zeros(len(x)))
-        return -total / scale, -slope[moving] * unit / scale
+        return -objective.value(at, weights) / scale, -objective.slope(at, weights)[moving] * unit / scale
 
     # Welfare is measured in its own slope where nothing is done, so that tolerances are relative.
     nothing = full(np.zeros(int(moving.sum())))
@@ -344,41 +342,19 @@ def _maximise(
     return full(np.asarray(found.x))
 
 
-def _limited(objective: Objective, start: np.ndarray, high: float, floor: float, scale: float) -> np.ndarray:
-    """The levers that take most from the target while the senders keep at least `floor`."""
-    unit = objective.unit
+def _weights(price: float) -> dict[str, float]:
+    return {"own": 1.0} if price == np.inf else {"own": price, "target": -1.0} if price else {"target": -1.0}
 
-    def of(y: np.ndarray) -> np.ndarray:
-        return np.clip(y * unit, 0.0, high)
 
-    found = minimize(
-        lambda y: objective.welfare(of(y), "target") / scale,
-        start / unit,
-        jac=lambda y: objective.slope(of(y), "target") * unit / scale,
-        method="SLSQP",
-        bounds=[(0.0, high / u) for u in unit],
-        constraints={
-            "type": "ineq",
-            "fun": lambda y: (objective.welfare(of(y), "own") - floor) / scale,
-            "jac": lambda y: objective.slope(of(y), "own") * unit / scale,
-        },
-        options={"maxiter": 300, "ftol": 1e-8},
+def _rates(world: World, levers: Levers, x: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(
+        levers.rates(x),
+        index=pd.Index(levers.instruments, name="instrument"),
+        columns=pd.Index(world.sectors, name="sector"),
     )
-    return of(found.x)
 
 
-def _first_order(
-    objective: Objective, x: np.ndarray, high: float, limited: bool, own: bool, who: str = "own"
-) -> float:
-    """The largest slope of the Lagrangian left inside the bounds, relative to the objective's largest slope."""
-    if not limited:
-        slope = objective.slope(x, who) if own else -objective.slope(x, "target")
-        # At an interior optimum the whole slope vanishes; its size where nothing is done is the measure.
-        reference = objective.slope(np.zeros_like(x), who) if own else slope
-        return stationarity(slope, x, 0.0, high) / max(np.abs(reference).max(), 1e-300)
-    harm, cost = -objective.slope(x, "target"), -objective.slope(x, "own")
-    inside = (x > 1e-7) & (x < high - 1e-7)
-    if not inside.any():
-        inside = np.ones_like(inside)
-    price = max(float(harm[inside] @ cost[inside] / (cost[inside] @ cost[inside])), 0.0)
-    return stationarity(harm - price * cost, x, 0.0, high) / np.abs(harm).max()
+def _first_order(objective: Objective, x: np.ndarray, high: float, weights: Mapping[str, float]) -> float:
+    """The largest slope left inside the bounds, relative to the largest where nothing is done."""
+    reference = np.abs(objective.slope(np.zeros_like(x), weights)).max()
+    return stationarity(objective.slope(x, weights), x, 0.0, high) / max(float(reference), 1e-300)
