@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from multipolar.economy import Shock
     from multipolar.outcome import Outcome
     from multipolar.scenario import Measure, Scenario, load_scenario, shipped_scenarios
-    from multipolar.strategy import dependence
+    from multipolar.strategy import coalition_game, comply_or_defy, dependence, frontier
     from multipolar.world import World, load_world, shipped_worlds
     from multipolar.world.readers import (
         read_eora,
@@ -38,7 +38,10 @@ _HOME = {
     "Scenario": "scenario",
     "Shock": "economy",
     "World": "world",
+    "coalition_game": "strategy",
+    "comply_or_defy": "strategy",
     "dependence": "strategy",
+    "frontier": "strategy",
     "load_scenario": "scenario",
     "load_world": "world",
     "read_eora": "world.readers",
@@ -58,7 +61,10 @@ __all__ = [
     "Scenario",
     "Shock",
     "World",
+    "coalition_game",
+    "comply_or_defy",
     "dependence",
+    "frontier",
     "load_scenario",
     "load_world",
     "read_eora",

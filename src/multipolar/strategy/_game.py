@@ -209,7 +209,7 @@ def play(complied: np.ndarray, punished: np.ndarray, weights: PoliticalWeights) 
     import pygambit
 
     worth = _payoffs(complied, punished, weights)
-    game = pygambit.Game.new_tree(players=["sender", "third"])
+    game = pygambit.Game.new_tree(players=["sender", "third"])  # pyright: ignore[reportAttributeAccessIssue]
     game.append_move(game.root, "sender", ["none", "threat"])
     threatened = game.root.children["threat"]
     game.append_move(threatened, "third", ["comply", "defy"])

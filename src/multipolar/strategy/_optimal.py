@@ -81,11 +81,13 @@ class Frontier:
 
     def rates(self) -> pd.DataFrame:
         """One row per package, instrument and sector: the rate."""
-        parts = [
-            p.rates.stack().rename("rate").reset_index().assign(package=i)
+        rows = [
+            [i, instrument, sector, rate]
             for i, p in enumerate(self.packages)
+            for instrument, by_sector in zip(p.rates.index, p.rates.to_numpy(), strict=True)
+            for sector, rate in zip(p.rates.columns, by_sector, strict=True)
         ]
-        return pd.concat(parts, ignore_index=True)[["package", "instrument", "sector", "rate"]]
+        return pd.DataFrame(rows, columns=["package", "instrument", "sector", "rate"])
 
 
 def frontier(
