@@ -13,15 +13,19 @@ from multipolar.world._groups import (
     sector_group,
     sector_groups,
 )
+from multipolar.world._inspect import Comparison, Profile, compare, profile
 from multipolar.world._nowcast import Targets, nowcast
 from multipolar.world._shipped import load_world, shipped_worlds
 from multipolar.world._store import load, save
 from multipolar.world._world import World
 
 __all__ = [
+    "Comparison",
+    "Profile",
     "Targets",
     "World",
     "aggregate",
+    "compare",
     "country_group",
     "country_groups",
     "describe_groups",
@@ -30,6 +34,7 @@ __all__ = [
     "load_elasticities",
     "load_world",
     "nowcast",
+    "profile",
     "save",
     "sector_group",
     "sector_groups",

@@ -268,6 +268,37 @@ class World:
 
         return load(path)
 
+    def to_frame(self) -> pd.DataFrame:
+        """The flows in the tidy layout: columns `origin`, `sector`, `destination`, `use` (a sector, `consumption` or
+        `investment`) and `value` (million USD); flows of zero are left out. The layout is in docs/tables.md.
+        """
+        from multipolar.world._export import to_frame
+
+        return to_frame(self)
+
+    def to_xarray(self) -> xr.Dataset:
+        """Flows, tariffs, elasticities, capital shares, output and value added as one labelled dataset."""
+        from multipolar.world._export import to_xarray
+
+        return to_xarray(self)
+
+    def to_pymrio(self) -> Any:
+        """A `pymrio.IOSystem` with `Z`, `Y` and value added as extension `factor_inputs` (million USD). Tariffs and
+        elasticities have no place in it. Raises `WorldError` where pymrio (extra `tables`) is not installed.
+        """
+        from multipolar.world._export import to_pymrio
+
+        return to_pymrio(self)
+
+    def export(self, path: str | Path) -> Path:
+        """Write the world whole or not at all, in the kind the name says: `.parquet` or `.csv` (tidy layout, read back by
+        `read_tidy`), `.nc` (the dataset of `to_xarray`), `.npz` (as `save`), or a folder for pymrio. Returns the path.
+        Raises `WorldError` for another kind or a folder that is in use.
+        """
+        from multipolar.world._export import export
+
+        return export(self, path)
+
     def summary(self) -> pd.DataFrame:
         """One row per country: GDP, exports, imports, deficit (million USD), trade openness (fraction)."""
         trade = self.trade_values.sum(2)

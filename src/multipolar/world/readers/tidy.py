@@ -33,7 +33,7 @@ def read_tidy(
     `use` is the using sector's code, `consumption` or `investment`; flows not listed are zero. Metadata (name, year, unit,
     names, trade elasticities, capital shares, tariffs) come from the Parquet file itself or from `NAME.json` beside a CSV;
     without them values are million USD and elasticities must be given, unless the sectors are of a shipped classification.
-    `World.from_file(World.export(...))` comes back bit for bit where flows are not repaired.
+    What `World.export` wrote comes back bit for bit.
     Raises `WorldError` naming the file, line and value.
     """
     source, _ = _files.pick(Path(path), year, r"\.(parquet|csv)$", "tidy table")
