@@ -54,7 +54,9 @@ def test_show_prints_what_the_library_says():
 def test_a_table_is_checked_read_shown_and_exported(table, tmp_path):
     checked = multipolar("check", table)
     assert checked.exit_code == 0, checked.output
-    assert "OECD ICIO" in checked.stdout and "taxes less subsidies" in checked.stdout and "ok" in checked.stdout
+    assert (
+        "OECD ICIO" in checked.stdout and "taxes less subsidies" in checked.stdout and "ok" in checked.stdout
+    )
     done = multipolar("world", "read", table, "--out", tmp_path / "mine.npz", "--json")
     assert json.loads(done.stdout)["year"] == 2020
     mine = mp.load_world(tmp_path / "mine.npz")

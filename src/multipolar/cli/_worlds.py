@@ -316,7 +316,9 @@ def _print_comparison(found: Comparison, country: str | None, top: int) -> None:
         table = Table(
             "country", "GDP a", "b", "b/a", "exports a", "b", "b/a", "same partners", box=None, pad_edge=False
         )
-        for code, row in found.countries.sort_values("gdp_second", ascending=False).head(top).to_dict("index").items():
+        for code, row in (
+            found.countries.sort_values("gdp_second", ascending=False).head(top).to_dict("index").items()
+        ):
             table.add_row(
                 str(code), f"{row['gdp_first'] / 1e3:,.0f}", f"{row['gdp_second'] / 1e3:,.0f}", f"{row['gdp_ratio']:.2f}",
                 f"{row['exports_first'] / 1e3:,.0f}", f"{row['exports_second'] / 1e3:,.0f}", f"{row['exports_ratio']:.2f}",
