@@ -244,6 +244,17 @@ def test_inputs_taken_from_published_figures_are_those_figures():
         (military["party"] == "UKR") & (military["value"].astype(float) == 64.8)]["note"].iloc[0])  # fmt: skip
 
 
+def test_defence_is_the_same_money_in_both_currencies_and_sipri_counts_more():
+    found = war.defence_compared()
+    rate = found["trillion_rub"] * 1000 / found["billion_usd"]
+    assert rate.groupby(found["year"]).std().fillna(0).max() < 1e-9
+    of_2023 = found[found["year"] == 2023].set_index(["measure", "kind"])
+    sipri = of_2023.loc[("military spending (SIPRI)", ""), "billion_usd"]
+    assert sipri == pytest.approx(109)
+    assert sipri > of_2023.loc[("national defence", "executed estimate"), "billion_usd"]
+    assert set(found["mark"]) <= {"confirmed", "unconfirmed"}
+
+
 # Aid and transfers -------------------------------------------------------------------------------------
 
 
@@ -447,6 +458,7 @@ def test_the_report_shows_every_line_figure_and_mark_without_script():
     text = "".join(pages)
     for line in (*brief.accounts.lines, *brief.accounts.inputs):
         assert line.title.replace("&", "&amp;") in text
+    assert war.brief().arms is None and "Ukraine Facility" in pages[2]
     assert "unconfirmed" in pages[0] and "<script" not in text and "nan" not in text.lower().split()
     assert all(variant.title in pages[1] for variant in brief.financing.variants)
     assert text.count("<table") == text.count("</table>") == text.count('class="scroll"')

@@ -148,7 +148,7 @@ def aid(settings: Settings = None, out_dir: OutDir = None, as_json: AsJson = Fal
 
 
 def arms(
-    world: Annotated[str, typer.Option(help="A shipped world or a world file.")] = "wiod-2011",
+    world: Annotated[str, typer.Option(help="A shipped world or a world file.")] = "world-2023",
     country: Annotated[str, typer.Option(help="Whose arms industries.")] = "RUS",
     out_dir: OutDir = None,
     as_json: AsJson = False,

@@ -158,6 +158,10 @@ def _aid(brief: Brief) -> Section:
             "content, directly and through suppliers. Arms themselves are not in the table, and trade has moved since.</p>"
             + _table("Content of arms", ("Origin", "Share of output"), top, numbers=(1,))
         )
+    body += "<h3>Russia's defence spending by two counts</h3><p>The mark is of the figure as published; the other currency "
+    body += "is converted at the year's rate, unconfirmed for 2022 and 2023.</p>" + _defence(brief.defence)
+    body += "<h3>Aid, as published</h3><p>Commitments, allocations, pledges and laws are different measures; they do "
+    body += "not add up.</p>" + _published(brief.published_aid)
     body += "<h3>Controlled goods, as published</h3>" + _published(brief.controlled_goods)
     body += "<h3>Military spending, as first published</h3>" + _published(brief.military)
     return Section("war-aid", "Aid and arms", intro, body)
@@ -244,6 +248,24 @@ def _table(
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table class="plain">'
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _defence(rows: pd.DataFrame) -> str:
+    cells = [
+        [
+            str(r["year"]),
+            escape(r["measure"]),
+            escape(r["kind"]),
+            escape(r["published_in"]),
+            f"{r['trillion_rub']:.1f}",
+            f"{r['billion_usd']:.0f}",
+            _badge(r["mark"]),
+            escape(r["source"]),
+        ]
+        for r in rows.to_dict("records")
+    ]
+    head = ("Year", "Measure", "Kind", "Published in", "Trillion RUB", "Billion USD", "Mark", "Source")
+    return _table("Defence spending", head, cells, numbers=(4, 5))
 
 
 def _published(rows: pd.DataFrame) -> str:

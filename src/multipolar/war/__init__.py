@@ -5,7 +5,7 @@ In come a `World`, `Levers` (prices, volumes, discounts, spending, aid and its d
 economy, the transfers that a change of aid means.
 """
 
-from multipolar.war._accounts import Accounts, Line, accounts, validation
+from multipolar.war._accounts import Accounts, Line, accounts, defence_compared, validation
 from multipolar.war._adjust import War, adjust
 from multipolar.war._aid import Aid, aid
 from multipolar.war._arms import ArmsContent, arms_content, arms_price
@@ -33,6 +33,7 @@ __all__ = [
     "arms_content",
     "arms_price",
     "brief",
+    "defence_compared",
     "drivers",
     "effects_of",
     "figures",

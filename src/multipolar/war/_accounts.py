@@ -138,6 +138,50 @@ def validation() -> pd.DataFrame:
     return pd.DataFrame(found, columns=["year", "predicted", "budget", "error", "kind", "mark", "note"])
 
 
+def defence_compared() -> pd.DataFrame:
+    """Russia's defence spending as the budget's chapter and as SIPRI counts it. SIPRI counts more than the chapter:
+    paramilitary forces, pensions, other chapters.
+
+    Columns: `year`, `measure`, `kind`, `trillion_rub`, `billion_usd`, `published_in`, `mark`, `source`. `mark` is of the
+    figure as published; the other currency is converted at the year's rate, unconfirmed for 2022 and 2023."""
+    import pandas as pd
+
+    of_2022 = next(
+        row
+        for row in figures("collected").to_dict("records")
+        if int(row["year"]) == 2022 and row["measure"] == "exchange_rate"
+    )
+    rates = {
+        2022: float(of_2022["value"]),
+        2023: inputs()["exchange_rate_2023"].value,
+        2024: inputs()["exchange_rate"].value,
+    }
+    rows = []
+    for table in ("budget", "military", "collected"):
+        for row in figures(table).to_dict("records"):
+            year, unit, value = int(row["year"]), row["unit"], float(row["value"])
+            ours = row["party"] == "RUS" and (table == "military" or "national defence" in row["measure"])
+            if not ours or year not in rates or unit not in ("trillion RUB", "billion current USD"):
+                continue
+            roubles = value if unit == "trillion RUB" else value * rates[year] / 1000
+            measure = "military spending (SIPRI)" if table == "military" else row["measure"]
+            when = row["kind"] if row["period"] in ("", str(year)) else f"{row['kind']}, {row['period']}"
+            rows.append(
+                (
+                    year,
+                    measure,
+                    when,
+                    roubles,
+                    1000 * roubles / rates[year],
+                    row["unit"],
+                    row["mark"],
+                    row["source"],
+                )
+            )
+    columns = ["year", "measure", "kind", "trillion_rub", "billion_usd", "published_in", "mark", "source"]
+    return pd.DataFrame(rows, columns=columns).sort_values("year", kind="stable").reset_index(drop=True)
+
+
 def _inputs(values: Mapping[str, float]) -> tuple[Line, ...]:
     moved = {key: lever for lever, key in LEVER_OF.items()}
     out = []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from multipolar.war._accounts import Accounts, accounts, validation
+from multipolar.errors import WorldError
+from multipolar.war._accounts import Accounts, accounts, defence_compared, validation
 from multipolar.war._aid import Aid, aid
 from multipolar.war._arms import ArmsContent, arms_content
-from multipolar.war._economy import RUSSIA
 from multipolar.war._financing import Financing, drivers, financing
 from multipolar.war._inputs import figures
 from multipolar.war._levers import Levers
@@ -24,14 +25,16 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class Brief:
     """The accounts of May 2024, the variants with their ranges, what drives the balance, aid with and without delay,
-    the content of arms (where the world tells), military spending and controlled goods as published, and how the
-    tax take does out of sample."""
+    the content of arms (where the world has such industries), defence spending by both counts, aid, military spending
+    and controlled goods as published, and how the tax take does out of sample."""
 
     accounts: Accounts
     financing: Financing
     drivers: pd.DataFrame
     aid: Mapping[str, Aid]
     arms: ArmsContent | None
+    defence: pd.DataFrame
+    published_aid: pd.DataFrame
     military: pd.DataFrame
     controlled_goods: pd.DataFrame
     validation: pd.DataFrame
@@ -53,8 +56,12 @@ def brief(
             "As in May 2024": aid(own),
             "American aid six months late": aid(own.model_copy(update={"aid_usa_delay": 6.0})),
         }
-    content = arms_content(world) if world is not None and RUSSIA in world.countries else None
+    content = None
+    if world is not None:
+        # A world of goods as one sector, or without Russia, tells nothing of arms.
+        with suppress(WorldError):
+            content = arms_content(world)
     return Brief(
         accounts(levers=own), found, drivers("balance", own), helped, content,
-        figures("military"), figures("controlled_goods"), validation(),
+        defence_compared(), figures("aid"), figures("military"), figures("controlled_goods"), validation(),
     )  # fmt: skip
