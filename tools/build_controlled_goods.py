@@ -46,9 +46,6 @@ def main(source: Path) -> None:
     )
     DATA.mkdir(exist_ok=True)
     goods.to_csv(DATA / "controlled_goods.csv", index=False)
-    trade = pd.read_csv(source / "controlled_goods" / "trade_aggregates.csv")
-    trade["note"] = trade["note"].replace({"BACI, from the sibling folder baci2023": ""})
-    trade.to_csv(DATA / "controlled_goods_trade.csv", index=False)
 
 
 if __name__ == "__main__":

@@ -134,19 +134,20 @@ def write_results(
             frame.insert(0, "variant", name)
             tables.setdefault(table, []).append(frame)
     written = [
-        _parquet(directory / f"{table}.parquet", pd.concat(frames)) for table, frames in tables.items()
+        write_table(directory / f"{table}.parquet", pd.concat(frames)) for table, frames in tables.items()
     ]
-    written.append(_parquet(directory / "comparisons.parquet", comparisons(scenario, outcomes)))
+    written.append(write_table(directory / "comparisons.parquet", comparisons(scenario, outcomes)))
     report = directory / "report.html"
     write_report(report, scenario=scenario, world=world, outcomes=outcomes, record=record)
     write_text(directory / "run.json", json.dumps(record, indent=2, default=str) + "\n")
     return [*written, report, directory / "run.json"]
 
 
-def _parquet(path: Path, frame: pd.DataFrame) -> Path:
+def write_table(path: Path, frame: pd.DataFrame, columns: Mapping[str, tuple[str, str]] = COLUMNS) -> Path:
+    """One Parquet file, whole or not at all, with the unit and meaning of every column in its schema."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
     fields = [
-        field.with_metadata({"unit": COLUMNS[field.name][0], "description": COLUMNS[field.name][1]})
+        field.with_metadata({"unit": columns[field.name][0], "description": columns[field.name][1]})
         for field in table.schema
     ]
     with atomic_path(path) as temporary:

@@ -14,7 +14,7 @@ from multipolar.strategy._coalition import (
     share_burden,
 )
 from multipolar.strategy._dependence import dependence, dependence_by_sector
-from multipolar.strategy._dual_use import controlled_goods, controlled_goods_trade, dual_use_loss
+from multipolar.strategy._dual_use import controlled_goods, dual_use_loss
 from multipolar.strategy._game import (
     REGIMES,
     ComplyGame,
@@ -44,6 +44,7 @@ from multipolar.strategy._optimal import (
     nash_tariffs,
 )
 from multipolar.strategy._power import power, power_curve
+from multipolar.strategy._study import DependenceResults, dependence_for
 from multipolar.strategy._threat import Threat
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "BurdenSharing",
     "CoalitionGame",
     "ComplyGame",
+    "DependenceResults",
     "Frontier",
     "NashTariffs",
     "Package",
@@ -66,9 +68,9 @@ __all__ = [
     "coalition_game",
     "comply_or_defy",
     "controlled_goods",
-    "controlled_goods_trade",
     "dependence",
     "dependence_by_sector",
+    "dependence_for",
     "dual_use_loss",
     "frontier",
     "hypothetical_extraction",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -28,14 +27,9 @@ def controlled_goods() -> pd.DataFrame:
     """The common high priority list: 50 HS 2022 codes in tiers (1 the most critical), as published on 23 February 2024 by the
     US with the EU, Japan and the UK. Columns `hs6`, `tier`, `group`, `description` (our wording), the industry that makes
     it (`wiod2013`, and `isic4` division, with `industry_status` derived or assumed: our reading of the headings), `source`
-    and `status`. See `strategy/data/README.md`."""
-    return _table("controlled_goods").copy()
-
-
-def controlled_goods_trade() -> pd.DataFrame:
-    """What is known of trade in these goods with Russia, a figure a row: `exporter`, `importer`, `measure`, `value`, `unit`,
-    `year`, `note`, `source`, `status` (confirmed, confirmed at second hand, unconfirmed). None is by HS code."""
-    return _table("controlled_goods_trade").copy()
+    and `status`. What is known of trade in them is in `war.figures("controlled_goods")`."""
+    with (files("multipolar.strategy") / "data" / "controlled_goods.csv").open(encoding="utf-8") as handle:
+        return pd.read_csv(handle, dtype={"hs6": str, "isic4": str, "tier": str}, keep_default_na=False)
 
 
 def dual_use_loss(
@@ -58,7 +52,7 @@ def dual_use_loss(
     Variables over `case` and `sector` (the using industry), fractions of the baseline:
     - `controlled`: the suppliers' part of the industry's purchases of the withheld goods
     - `input_cost`: the rise of unit cost from the lost inputs alone, as `cost_network` in `power`: wages and foreign prices stay
-    - `output`, `material_cost`, `unit_cost`: changes in general equilibrium of the quantity made and of what a unit's inputs
+    - `output_change`, `material_cost`, `unit_cost`: changes in general equilibrium of the quantity made and of what a unit's inputs
       and a unit cost, relative to the numeraire, world GDP. Who makes the withheld goods at home loses inputs but also
       rivals, so that its output may rise
     Over `case`: `welfare`, `residual`, `problem` as in `dependence`. `arms_related` `[sector]` marks the industries that stand
@@ -82,7 +76,7 @@ def dual_use_loss(
     lost = [part * (m["suppliers"][:, None] & goods) for m in masks]
     input_cost = np.stack([np.expm1(prices_without(setting.economy, inside, gone)[1][0]) for gone in lost])
     shape = (len(masks), len(world.sectors))
-    changes = {name: np.full(shape, np.nan) for name in ("output", "material_cost", "unit_cost")}
+    changes = {name: np.full(shape, np.nan) for name in ("output_change", "material_cost", "unit_cost")}
     welfare, residual = np.full((2, len(masks)), np.nan)
     problem = np.full(len(masks), "", dtype=object)
     before = _of_industries(setting, setting.none, setting.baseline.state, place)
@@ -132,14 +126,8 @@ def _of_industries(setting: Setting, shock: Any, state: State, place: int) -> di
     active = economy.output[place] > 0
     with np.errstate(divide="ignore"):
         logs = {
-            "output": np.log(np.where(active, made, 1.0)) - cost,
+            "output_change": np.log(np.where(active, made, 1.0)) - cost,
             "material_cost": material,
             "unit_cost": cost,
         }
     return {name: np.where(active, values, np.nan) for name, values in logs.items()}
-
-
-@cache
-def _table(name: str) -> pd.DataFrame:
-    with (files("multipolar.strategy") / "data" / f"{name}.csv").open(encoding="utf-8") as handle:
-        return pd.read_csv(handle, dtype={"hs6": str, "isic4": str, "tier": str}, keep_default_na=False)
