@@ -18,6 +18,7 @@ from multipolar.strategy._power import power_curve
 from multipolar.world import World, country_group, country_groups, sector_group
 
 COALITION = "sanctions-coalition-2022"
+_TITLES = {"EU27": "European Union", COALITION: "Sanctions coalition", "euro-area": "Euro area"}
 TRADED_SECTORS = 8
 TARGETS = 4
 
@@ -66,12 +67,13 @@ COLUMNS: dict[str, tuple[str, str]] = {
 class DependenceResults:
     """What each actor can take from each other, through which inputs, and with what power.
 
-    `names`, `sector_names`: for people, by actor and by sector code. `losses`, `by_sector`: as `dependence` and
+    `actors`: in the order given. `names`: for people, of actors and countries; `sector_names` of sectors. `losses`, `by_sector`: as `dependence` and
     `dependence_by_sector`, the latter for the sectors they trade most. `reliance`: as `input_reliance`, the whole of each
     actor. `chokepoints`: as the function of that name. `curves`: by target actor, `power_curve` of the countries of all the
     other actors. `dual_use`: as `dual_use_loss`, or None. `settings`: the options used. `notes`: sentences for the reader.
     """
 
+    actors: tuple[str, ...]
     names: Mapping[str, str]
     sector_names: Mapping[str, str]
     losses: xr.Dataset
@@ -135,7 +137,9 @@ def dependence_for(
         else []
     )
     return DependenceResults(
-        names={a: _name(world, members[a], a) for a in masks},
+        actors=tuple(masks),
+        names=dict(zip(world.countries, world.country_names, strict=True))
+        | {a: _TITLES[a] for a in masks if a in _TITLES},
         sector_names=dict(zip(world.sectors, world.sector_names, strict=True)),
         losses=losses,
         by_sector=by_sector,
@@ -170,16 +174,7 @@ def _dual_use(
     codes = [c for name in names for c in (country_group(name) if name in country_groups() else [name])]
     if target not in world.countries or not makers.any() or not set(codes) & set(world.countries):
         return None
-    cases: dict[str, list[str]] = {"the coalition": names}
+    cases: dict[str, list[str]] = {"coalition": names}
     if "CHN" in world.countries and "CHN" not in (target, *codes):
-        cases["the coalition and China"] = [*names, "CHN"]
+        cases["coalition and China"] = [*names, "CHN"]
     return dual_use_loss(world, str(target), cases, **{**options, "horizon": "short"})
-
-
-def _name(world: World, members: Sequence[str], actor: str) -> str:
-    one = len(members) == 1 and actor in world.countries
-    return world.country_names[world.countries.index(actor)] if one else _titles().get(actor, actor)
-
-
-def _titles() -> dict[str, str]:
-    return {"EU27": "European Union", COALITION: "Sanctions coalition", "euro-area": "Euro area"}
