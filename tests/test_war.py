@@ -215,10 +215,13 @@ def test_every_figure_has_a_source_a_mark_and_a_range_around_it():
 
 def test_a_line_is_no_better_confirmed_than_what_it_rests_on():
     found = war.accounts()
-    assert found.line("urals").mark == "unconfirmed" and "urals_discount" in found.line("balance").unconfirmed
+    assert (
+        found.line("lng_receipts").mark == "unconfirmed"
+        and "gas_other_price" in found.line("balance").unconfirmed
+    )
     assert found.line("fund").mark == "confirmed" and found.line("gas_china_receipts").mark == "derived"
     moved = war.accounts(levers=war.Levers(urals_discount=20))
-    assert moved.line("urals_discount").mark == "chosen" and not moved.line("urals").unconfirmed
+    assert moved.line("urals_discount").mark == "chosen" and moved.line("urals").mark == "derived"
     assert set(found.frame()["key"]) == {s.key for s in LINES} | set(war.inputs())
 
 
@@ -343,6 +346,22 @@ def test_a_german_ban_on_mining_stops_gas_to_europe_and_lowers_revenue():
         war.accounts(base, calm, reference=banned)
 
 
+def test_without_diversion_only_losses_count():
+    base = world()
+    banned = mp.solve(base, [measure("import-ban", sectors=["c2"])])
+    full, half, none = (war.effects_of(base, banned, diversion=d) for d in (1.0, 0.5, 0.0))
+    sales = [
+        trade.sel(origin="RUS", sector="c2").drop_sel(destination="RUS")
+        for trade in (banned.trade_baseline, banned.trade)
+    ]
+    lost = np.minimum(sales[1].values - sales[0].values, 0).sum() / float(sales[0].sum())
+    assert none["crude"] == pytest.approx(1 + lost) and none["crude"] < full["crude"]
+    assert half["crude"] == pytest.approx((full["crude"] + none["crude"]) / 2)
+    assert (
+        war.accounts(base, banned, war.Levers(diversion=0))["balance"] < war.accounts(base, banned)["balance"]
+    )
+
+
 def test_dearer_imports_make_arms_dearer():
     base = world()
     walls = [mp.solve(base, [measure("export-ban", sectors=["c12"])]), mp.solve(base)]
@@ -439,7 +458,7 @@ def test_the_command_line_fits_80_columns_and_shows_what_is_unconfirmed():
     done = cli("accounts", "--set", "oil_price=70")
     assert done.returncode == 0, done.stderr
     assert max(map(len, done.stdout.splitlines())) <= 80
-    assert "unconfirmed" in done.stdout and "urals_discount" in done.stdout
+    assert "unconfirmed" in done.stdout and "gas_other_price" in done.stdout
 
 
 def test_a_wrong_setting_ends_with_code_2():

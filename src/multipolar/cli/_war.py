@@ -52,7 +52,7 @@ def accounts(
     from multipolar import war
 
     chosen = _levers(settings)
-    effects = _effects(scenario, variant, reference)
+    effects = _effects(scenario, variant, reference, chosen.diversion)
     found = war.accounts(levers=chosen, effects=effects)
     frame = found.frame()
     files = _write(out_dir, {"accounts": frame, "validation": war.validation()})
@@ -200,7 +200,9 @@ def _levers(settings: list[str] | None) -> Levers:
     return levers_from(given)
 
 
-def _effects(scenario: str | None, variant: str | None, reference: str | None) -> dict[str, float] | None:
+def _effects(
+    scenario: str | None, variant: str | None, reference: str | None, diversion: float
+) -> dict[str, float] | None:
     if scenario is None:
         if variant or reference:
             raise InputError("--variant and --reference need --scenario.")
@@ -219,7 +221,7 @@ def _effects(scenario: str | None, variant: str | None, reference: str | None) -
         base = load_world(chosen.world)
         names = list(dict.fromkeys(name for name in (variant, reference) if name))
         outcomes = run(base, chosen, names, lambda name: status.update(f"solving {name}"))
-        return effects_of(base, outcomes[variant], outcomes[reference] if reference else None)
+        return effects_of(base, outcomes[variant], outcomes[reference] if reference else None, diversion)
 
 
 def _lines(lines: list[Any]) -> pd.DataFrame:

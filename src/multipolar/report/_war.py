@@ -122,9 +122,11 @@ def _years(brief: Brief) -> Section:
     ]
     body = (
         _ranges(brief.financing.variants, key)
+        + "<p>Oil and gas revenue and balance in trillion roubles; years the fund lasts without new debt, and with the "
+        "borrowing planned; the share of draws in which that borrowing is enough and the fund is never spent.</p>"
         + _table(
             "Years by variant",
-            ("Variant", "Oil and gas revenue, trn RUB", "Balance, trn RUB", "Years, no new debt", "Years after planned borrowing", "Draws in which borrowing suffices"),
+            ("Variant", "Oil, gas", "Balance", "No new debt", "With debt", "Debt enough"),
             rows, numbers=(1, 2, 3, 4, 5),
         )
         + "<h3>What moves the balance most</h3><p>The balance, trillion roubles, with one figure at the low and at the "
@@ -210,7 +212,7 @@ def _ranges(variants: Sequence[Variant], key: str) -> str:
         low, value, high = (min(n, YEARS_SHOWN) for n in (v.low[key], v.accounts[key], v.high[key]))
         more = " →" if v.high[key] > YEARS_SHOWN else ""
         parts.append(
-            f'<text x="0" y="{y + 14}">{escape(v.title)}: {_short(v.accounts[key])}{more}</text>'
+            f'<text x="0" y="{y + 14}">{_short(v.accounts[key])}{more} · {escape(v.title)}</text>'
             f'<line x1="{x(low):.1f}" x2="{x(high):.1f}" y1="{y + 25}" y2="{y + 25}" class="range"/>'
             f'<circle cx="{x(value):.1f}" cy="{y + 25}" r="4.5" class="dot"/>'
         )

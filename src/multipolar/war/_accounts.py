@@ -87,7 +87,7 @@ def accounts(
     """
     levers = levers or Levers()
     if outcome is not None:
-        effects = effects_of(world or outcome.world, outcome, reference)
+        effects = effects_of(world or outcome.world, outcome, reference, levers.diversion)
     effects = NO_EFFECTS if effects is None else effects
     values = chosen(levers)
     computed = {key: float(value) for key, value in compute(values, effects).items()}

@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 RUSSIA, CHINA = "RUS", "CHN"
 
 
-def effects_of(world: World, outcome: Outcome, reference: Outcome | None = None) -> dict[str, float]:
+def effects_of(
+    world: World, outcome: Outcome, reference: Outcome | None = None, diversion: float = 1.0
+) -> dict[str, float]:
     """Each product's export value in `outcome` over that in `reference` (or the outcome's baseline), and
-    `arms_price`, likewise. Values are relative to world GDP, the numeraire."""
+    `arms_price`, likewise. Values are relative to world GDP, the numeraire.
+
+    `diversion` is the part of what buyers buy more that counts: 1 is the economy's answer, in which others take at once
+    what one no longer buys; 0 counts losses only. Raises `WorldError` as `accounts` does.
+    """
     from multipolar.war._arms import arms_price
 
     if tuple(outcome.world.countries) != tuple(world.countries):
@@ -27,14 +33,20 @@ def effects_of(world: World, outcome: Outcome, reference: Outcome | None = None)
             f"war accounts: the outcome is of world {outcome.world.name!r}, not of {world.name!r}."
         )
     mining, refining = energy_sectors(world)
-    destinations = {"gas_europe": europe(world), "gas_china": [c for c in (CHINA,) if c in world.countries]}
+    abroad = [c for c in world.countries if c != RUSSIA]
+    west, china = europe(world), [c for c in abroad if c == CHINA]
+    others = [c for c in abroad if c not in (*west, *china)]
+    destinations = {"gas_europe": west, "gas_china": china, "gas_other": others}
     before = outcome.trade_baseline if reference is None else reference.trade
     effects = {}
     for product in PRODUCTS:
         sectors = refining if product == "product" else mining
-        to = destinations.get(product) or [c for c in world.countries if c != RUSSIA]
+        to = destinations.get(product) or abroad
         place = {"origin": RUSSIA, "destination": to, "sector": sectors}
-        old, new = (float(trade.sel(place).sum()) for trade in (before, outcome.trade))
+        each = before.sel(place).sum("sector").values, outcome.trade.sel(place).sum("sector").values
+        old = float(each[0].sum())
+        change = each[1] - each[0]
+        new = old + float(np.minimum(change, 0).sum() + diversion * np.maximum(change, 0).sum())
         if old <= 0:
             raise WorldError(
                 f"war accounts: {RUSSIA} sells no {', '.join(sectors)} to {', '.join(to[:3])} in the reference, so "

@@ -44,6 +44,7 @@ class Levers(BaseModel):
     - `exchange_rate` RUB/USD; `defence_spending` trillion RUB, the budget's chapter
     - `aid_usa`, `aid_europe` billion USD to Ukraine; `aid_usa_delay`, `aid_europe_delay` months of the year (0 to
       12) in which none arrives
+    - `diversion` 0 to 1: with an outcome, the part counted of what other buyers take more (`effects_of`)
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -63,6 +64,7 @@ class Levers(BaseModel):
     aid_europe: float = Field(default_factory=lambda: usual_aid("europe"), ge=0, le=1000)
     aid_usa_delay: float = Field(default=0.0, ge=0, le=12)
     aid_europe_delay: float = Field(default=0.0, ge=0, le=12)
+    diversion: float = Field(default=1.0, ge=0, le=1)
 
     @model_validator(mode="after")
     def _a_price_is_left(self) -> Levers:
@@ -79,8 +81,8 @@ class Levers(BaseModel):
 
 VARIANTS: Mapping[str, tuple[str, dict[str, float]]] = {
     "may-2024": ("As in May 2024", {}),
-    "cap-enforced": ("Price cap of 60 held wherever coalition services are used", {"cap_enforcement": 1.0}),
-    "cap-30": ("Price cap lowered to 30 and held there", {"price_cap": 30.0, "cap_enforcement": 1.0}),
+    "cap-enforced": ("Price cap of 60 held on coalition ships", {"cap_enforcement": 1.0}),
+    "cap-30": ("Price cap of 30 held on coalition ships", {"price_cap": 30.0, "cap_enforcement": 1.0}),
     "discount-doubled": ("Discount of Urals doubled", {"urals_discount": 30.0}),
     "oil-60": ("Brent at 60 dollars", {"oil_price": 60.0}),
     "no-gas-to-europe": ("Europe buys no pipeline gas", {"gas_europe": 0.0}),
