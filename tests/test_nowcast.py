@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 import multipolar as mp
-from multipolar.errors import NotConvergedError, WorldError
-from multipolar.world import Targets, World, nowcast
+from multipolar.errors import InputError, NotConvergedError, WorldError
+from multipolar.world import Targets, World, nowcast, nowcast_errors, perturbed
 from multipolar.world._balance import Prior, balance, table
+from multipolar.world._uncertainty import error_table
 from tests.worlds import random_world
 
 GOODS = ["s0"]
@@ -317,3 +318,52 @@ def test_free_on_board_keeps_gdp_and_trade_balances():
     # Russian customs recorded goods exports of about 517 billion USD in 2011; basic prices show 303.
     russia = float(fob.trade.sel(origin="RUS", sector=goods).sum() - fob.trade_values[33, 33, :16].sum())
     assert 440_000 < russia < 520_000
+
+
+# How sure it is ----------------------------------------------------------------------------------------
+
+
+def test_a_drawn_world_keeps_every_total_and_the_same_seed_gives_the_same_world():
+    world = random_world(13, countries=4, sectors=3)
+    drawn = perturbed(world, 1)
+    np.testing.assert_allclose(drawn.gdp_values, world.gdp_values, rtol=1e-9)
+    off = ~np.eye(4, dtype=bool)
+    np.testing.assert_allclose(
+        drawn.trade_values.sum(2)[off], world.trade_values.sum(2)[off], rtol=1e-9
+    )  # no sector of this world is known to be a good, so all trade of a pair is one total
+    assert not np.allclose(drawn.intermediate_values, world.intermediate_values, rtol=0.01)
+    assert np.array_equal(drawn.intermediate_values, perturbed(world, 1).intermediate_values)
+    assert not np.array_equal(drawn.intermediate_values, perturbed(world, 2).intermediate_values)
+
+
+def test_draws_without_error_are_the_world_itself_and_larger_errors_scatter_more():
+    world = random_world(14, countries=4, sectors=3)
+    measured = nowcast_errors()
+
+    def scatter(scale: float) -> float:
+        errors = measured.assign(log_sd=measured["log_sd"] * scale)
+        gaps = [np.log(perturbed(world, seed, errors).trade_values / world.trade_values) for seed in range(5)]
+        return float(np.std(gaps))
+
+    assert scatter(0.0) < 1e-9 < scatter(0.3) < scatter(1.0)
+
+
+def test_measured_errors_grow_with_the_span_and_fall_with_the_share():
+    tables = {base: nowcast_errors(base)["log_sd"].to_numpy() for base in (2000, 2005, 2008)}
+    assert (tables[2000] > tables[2005]).all() and (tables[2005] > tables[2008]).all()
+    for spread in tables.values():
+        assert (np.diff(spread[:4]) < 0).all() and (np.diff(spread[4:]) < 0).all()
+    with pytest.raises(InputError, match="unknown backtest from 1995"):
+        nowcast_errors(1995)
+    with pytest.raises(InputError, match="errors lack column 'log_sd'"):
+        perturbed(random_world(0), 0, nowcast_errors().drop(columns="log_sd"))
+    with pytest.raises(WorldError, match="has tariffs"):
+        perturbed(random_world(0, tariffs=True), 0)
+
+
+def test_the_measured_errors_are_those_of_the_nowcast_they_claim():
+    truth, base = mp.load_world("wiod-2011"), mp.load_world("wiod-2008")
+    goods = [f"c{i}" for i in range(1, 17)]
+    trade = truth.trade.sel(sector=goods).sum("sector").to_pandas()
+    found = error_table(nowcast(base, Targets(truth.gdp.to_pandas(), trade, goods=goods)), truth)
+    np.testing.assert_allclose(found["log_sd"], nowcast_errors(2008)["log_sd"], rtol=2e-3)

@@ -16,6 +16,7 @@ from multipolar.scenario._schema import (
     Variant,
     json_schema,
 )
+from multipolar.scenario._tariff_measures import tariff_measures
 
 __all__ = [
     "KINDS",
@@ -33,4 +34,5 @@ __all__ = [
     "load_scenario",
     "region",
     "shipped_scenarios",
+    "tariff_measures",
 ]

@@ -17,6 +17,8 @@ from multipolar.world._inspect import Comparison, Profile, compare, profile
 from multipolar.world._nowcast import Targets, nowcast
 from multipolar.world._shipped import load_world, shipped_worlds
 from multipolar.world._store import load, save
+from multipolar.world._tariffs import load_tariffs, tariff_layers
+from multipolar.world._uncertainty import nowcast_errors, perturbed
 from multipolar.world._world import World
 
 __all__ = [
@@ -32,11 +34,15 @@ __all__ = [
     "elasticity_sets",
     "load",
     "load_elasticities",
+    "load_tariffs",
     "load_world",
     "nowcast",
+    "nowcast_errors",
+    "perturbed",
     "profile",
     "save",
     "sector_group",
     "sector_groups",
     "shipped_worlds",
+    "tariff_layers",
 ]

@@ -139,8 +139,15 @@ def prior_of(world: World, targets: Targets) -> tuple[Prior, np.ndarray, np.ndar
 
 
 def assembled(
-    world: World, targets: Targets, cells: np.ndarray, seeded: Adjustment, name: str | None
+    world: World,
+    targets: Targets,
+    cells: np.ndarray,
+    seeded: Adjustment,
+    name: str | None,
+    *,
+    repair: bool = False,
 ) -> World:
+    """`cells` as a world with the labels of `world`."""
     from multipolar.world._world import World
 
     j = len(world.sectors)
@@ -156,6 +163,7 @@ def assembled(
         name=name or f"{world.name} nowcast to {targets.year or 'new totals'}",
         year=targets.year,
         provenance={**world.provenance, "nowcast_from": world.name, **targets.provenance},
+        repair_value_added=repair,
     )
     return made._with(adjustments=made.adjustments + ((seeded,) if seeded.cells else ()))
 

@@ -219,6 +219,18 @@ class World:
             trade_elasticity_values=values, provenance={**self.provenance, "trade_elasticity": note}
         )
 
+    def with_tariff(self, layer: str | Path | pd.DataFrame | Mapping[tuple[str, ...], float]) -> World:
+        """The same flows with other tariffs on some corridors: a shipped layer's name (`us-2025-04`), a CSV file or
+        table (columns `origin`, `destination`, `sector`, `tariff`; codes or named groups), or a mapping of
+        `(origin, destination)` or `(origin, destination, sector)` to a fraction. Corridors not given keep theirs.
+
+        Flows stay as they are, before tariffs; value added of users falls by the duties on their inputs, GDP rises by
+        the duties on final goods. Raises `InputError` naming the row, `WorldError` where value added would vanish.
+        """
+        from multipolar.world._tariffs import with_tariff
+
+        return with_tariff(self, layer)
+
     def with_capital_share(self, share: Any) -> World:
         """The same world with other capital shares of value added: one number, `[sector]` or `[country, sector]`,
         or a mapping of some sectors to numbers. Raises `WorldError` outside 0 to 1."""
