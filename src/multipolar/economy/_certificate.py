@@ -180,10 +180,13 @@ def accounts(economy: Economy, shock: Shock, state: State) -> dict[str, np.ndarr
 
 
 def _ces(shares: np.ndarray, prices: np.ndarray, sigma: np.ndarray) -> np.ndarray:
-    """Log CES index over axis 1; sigma broadcasts against the shares."""
+    """Log CES index over axis 1; sigma broadcasts against the shares. Prices are taken relative to their
+    Cobb-Douglas mean, so that nothing cancels however far they have moved."""
+    centre = (shares * prices).sum(1)
+    around = prices - np.expand_dims(centre, 1)
     power = 1 - sigma
     safe = np.where(power == 0, 1.0, power)
-    lifted = np.where(power == 0, prices, np.expm1(power * prices) / safe)
+    lifted = np.where(power == 0, 0.0, np.expm1(power * around) / safe)
     mean = (shares * lifted).sum(1)
     flat, flat_safe = (x[:, 0] if np.ndim(x) > 1 else x for x in (power, safe))
-    return np.where(flat == 0, mean, np.log1p(flat * mean) / flat_safe)
+    return centre + np.where(flat == 0, 0.0, np.log1p(flat * mean) / flat_safe)

@@ -46,7 +46,7 @@ HORIZONS: dict[str, Horizon] = {
     "medium": Horizon(1.0, 1.0, 1.0, np.inf, "composite", "factors move between sectors; Caliendo and Parro"),
     "long": Horizon(1.0, 1.0, 1.0, np.inf, "adjusts", "capital grows or shrinks until its return is back"),
 }  # fmt: skip
-NEAR_ONE = 1e-6
+AT_ONE, NEAR_ONE = 1e-6, 0.1
 CAPITAL = ("composite", "fixed", "adjusts")
 
 
@@ -301,22 +301,33 @@ def corridors(economy: Economy, shock) -> Corridors:
 
 
 def _lift(sigma: Array | np.ndarray, price: Array) -> Array:
-    """What a CES index averages: `(exp((1 - sigma) p) - 1) / (1 - sigma)`, which is `p` at sigma = 1.
-    Close to one a series keeps the value and its derivatives exact."""
-    power = jnp.asarray(1 - sigma)
-    near = jnp.abs(power) < NEAR_ONE
-    away = jnp.where(near, 1.0, power)
+    """What a CES index averages: `exp((1 - sigma) p)`, or near sigma = 1 `(exp((1 - sigma) p) - 1) / (1 - sigma)`,
+    which is `p` at one; closest to it a series keeps the value and its derivatives exact."""
+    power, near, at_one, away = _powers(sigma)
+    small = jnp.where(near & ~at_one, power, 0.0)
     return jnp.where(
-        near, price + power * price**2 / 2, jnp.expm1(jnp.where(near, 0.0, power) * price) / away
+        near,
+        jnp.where(at_one, price + power * price**2 / 2, jnp.expm1(small * price) / away),
+        jnp.exp(jnp.where(near, 0.0, power) * price),
     )
 
 
 def _unlift(sigma: Array | np.ndarray, mean: Array | np.ndarray) -> Array:
-    """The log price index from the average of `_lift`."""
+    """The log price index from the average of `_lift`; zero where nothing is averaged."""
+    power, near, at_one, away = _powers(sigma)
+    small = jnp.where(near & ~at_one, power, 0.0)
+    some = jnp.where(near | (mean <= 0), 1.0, mean)
+    return jnp.where(
+        near,
+        jnp.where(at_one, mean - power * mean**2 / 2, jnp.log1p(small * mean) / away),
+        jnp.log(some) / away,
+    )
+
+
+def _powers(sigma: Array | np.ndarray) -> tuple[Array, Array, Array, Array]:
     power = jnp.asarray(1 - sigma)
-    near = jnp.abs(power) < NEAR_ONE
-    away = jnp.where(near, 1.0, power)
-    return jnp.where(near, mean - power * mean**2 / 2, jnp.log1p(jnp.where(near, 0.0, power) * mean) / away)
+    at_one = jnp.abs(power) < AT_ONE
+    return power, jnp.abs(power) < NEAR_ONE, at_one, jnp.where(at_one, 1.0, power)
 
 
 def _mean(share: Array | np.ndarray, lifted: Array) -> Array:

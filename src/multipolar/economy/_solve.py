@@ -159,9 +159,10 @@ def _newton_step(economy: Economy, shock: Shock, start: State) -> tuple[State, A
         lambda d: -push(d), now, tol=1e-8, restart=KRYLOV, maxiter=2, solve_method="batched"
     )
     sizes = 0.5 ** jnp.arange(7.0)
+    most = 2 * jnp.maximum(1.0, flat)
 
     def at(size: Array) -> tuple[Array, Array]:
-        moved = flat + size * jnp.clip(step, -2.0, 2.0)
+        moved = flat + size * jnp.clip(step, -most, most)
         positive = State(*(-jnp.inf for _ in range(3)), 1e-12, 1e-12)  # type: ignore[arg-type]
         floor = jax.tree.map(jnp.full_like, start, positive)
         moved = jnp.maximum(moved, ravel_pytree(floor)[0])
@@ -238,7 +239,8 @@ def _fixed_point(
     def residual(x: Array) -> tuple[Array, Array]:
         result = sweep(economy, shock, trade, unflatten(x))
         change = ravel_pytree(result.state)[0] - x
-        gap = jnp.maximum(jnp.max(jnp.abs(change)), jnp.max(jnp.abs(result.excess)))
+        relative = jnp.abs(change) / jnp.maximum(1.0, levels * x)
+        gap = jnp.maximum(jnp.max(relative), jnp.max(jnp.abs(result.excess)))
         return ravel_pytree(_step(economy, unflatten(change)))[0], gap
 
     def body(carry):
@@ -250,7 +252,8 @@ def _fixed_point(
         coefficients = jnp.where(known, jnp.linalg.solve(matrix, jnp.where(known, df @ change, 0.0)), 0.0)
         step = (change - coefficients @ history) * damping
         largest = jnp.max(jnp.where(wages, jnp.abs(step), 0.0))
-        step = jnp.clip(step * jnp.minimum(1.0, 1.0 / jnp.maximum(largest, 1e-300)), -2.0, 2.0)
+        most = 2 * jnp.maximum(1.0, levels * x)
+        step = jnp.clip(step * jnp.minimum(1.0, 1.0 / jnp.maximum(largest, 1e-300)), -most, most)
         trial = x + step
         # Outputs and expenditures stay positive on the way.
         trial = jnp.maximum(trial, jnp.where(levels > 0, 0.1 * x, x - 9.0))
