@@ -106,13 +106,19 @@ def _stated(world: World, target: Target, measure: Measure) -> str:
 
 
 def held(
-    world: World, economy: Economy, measures: Sequence[Measure], on=None
+    world: World, economy: Economy, measures: Sequence[Measure], on=None, beside: Shock | None = None
 ) -> tuple[Equilibrium, tuple[str, ...]]:
     """The equilibrium in which every quota and price cap holds: each has the smallest wedge, one or more, that keeps
-    its quantity or price within the limit. Notes name those that bind, their wedge and rent.
+    its quantity or price within the limit; `beside` is a shock on top of the measures. Notes name those that bind,
+    their wedge and rent.
     Raises `NotConvergedError` naming the measure that no wedge keeps."""
     limits = [m for m in measures if KINDS[m.kind].acts in ("quota", "cap") and _in_force(m, on)]
-    shock, notes = compile_measures(world, measures, on)
+
+    def shocked(shadow: dict[str, float] | None = None) -> tuple[Shock, tuple[str, ...]]:
+        shock, notes = compile_measures(world, measures, on, shadow)
+        return (shock if beside is None else shock.then(beside)), notes
+
+    shock, notes = shocked()
     equilibrium = solve(economy, shock)
     if not limits:
         return equilibrium, notes
@@ -122,7 +128,7 @@ def held(
 
     def state(x: np.ndarray) -> Equilibrium:
         shadow = {m.id: float(v) for m, v in zip(limits, x, strict=True)}
-        return solve(economy, compile_measures(world, measures, on, shadow)[0])
+        return solve(economy, shocked(shadow)[0])
 
     def excess(equilibrium: Equilibrium) -> np.ndarray:
         return (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from multipolar._fit import fit, held
+from multipolar._joint import solve_jointly
 from multipolar.economy import HORIZONS, Shock, calibrate
 from multipolar.economy import solve as solve_economy
 from multipolar.errors import InputError, MultipolarError, ScenarioError, unknown
@@ -16,6 +17,8 @@ from multipolar.scenario import Scenario
 from multipolar.world import World
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from multipolar.economy import Economy
     from multipolar.scenario import Measure
 
@@ -54,9 +57,17 @@ def run(
     for name in names:
         if progress:
             progress(name)
-        measures = scenario.variant_measures(name)
         try:
-            outcome = _outcome(world, economy, measures, None, scenario.name, name, settings)
+            outcome = _outcome(
+                world,
+                economy,
+                scenario.variant_measures(name),
+                None,
+                scenario.name,
+                name,
+                settings,
+                scenario.variant_levers(name),
+            )
             outcomes[name] = replace(outcome, notes=outcome.notes + fitted.get(name, ()))
         except MultipolarError as error:
             error.args = (f"{scenario.name}, variant {name!r}: {error}", *error.args[1:])
@@ -94,6 +105,14 @@ def _outcome(
     scenario: str,
     variant: str,
     settings: dict[str, Any],
+    levers: Mapping[str, BaseModel] | None = None,
 ) -> Outcome:
-    equilibrium, notes = held(world, economy, measures, on)
-    return Outcome(world, equilibrium, scenario, variant, tuple(measures), notes, settings)
+    def under(beside: Shock | None) -> Outcome:
+        equilibrium, notes = held(world, economy, measures, on, beside)
+        return Outcome(world, equilibrium, scenario, variant, tuple(measures), notes, settings)
+
+    if not levers:
+        return under(None)
+    outcome, adjustments, gap = solve_jointly(world, levers, under)
+    notes = tuple(n for found in adjustments.values() for n in found.notes)
+    return replace(outcome, notes=outcome.notes + notes, satellites=adjustments, joint_gap=gap)

@@ -7,7 +7,7 @@ is here. Out go xarray objects and tidy tables.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from multipolar.economy._solve import fixed_point_on_path
 from multipolar.world import World
 
 if TYPE_CHECKING:
+    from multipolar.satellite import Adjustment
     from multipolar.scenario import Measure
 
 
@@ -30,6 +31,7 @@ class Outcome:
     """Results of one variant. Changes are fractions of the baseline (0.01 is +1%); money is million USD with
     world GDP at factor cost held at its baseline, the numeraire.
 
+    `satellites`: what each satellite model did to the economy and found itself, by room.
     The baseline is the world as it is; under the closure `balanced`, the same world with balanced trade.
     """
 
@@ -40,11 +42,23 @@ class Outcome:
     measures: tuple[Measure, ...] = ()
     notes: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    satellites: Mapping[str, Adjustment] = field(default_factory=dict)
+    joint_gap: float | None = None
 
     @property
     def certificate(self) -> Certificate:
-        """The residual of every equilibrium condition, each at most 1e-9."""
-        return self.equilibrium.certificate
+        """The residual of every equilibrium condition, each at most 1e-9; with satellite models also of their
+        agreement with the economy."""
+        return self._with_joint(self.equilibrium.certificate)
+
+    def _with_joint(self, certificate: Certificate) -> Certificate:
+        if self.joint_gap is None:
+            return certificate
+        return replace(
+            certificate,
+            residuals={**certificate.residuals, "joint": self.joint_gap},
+            worst_at={**certificate.worst_at, "joint": ", ".join(self.satellites)},
+        )
 
     @cached_property
     def _new(self) -> dict[str, np.ndarray]:
@@ -219,7 +233,7 @@ class Outcome:
     def recertify(self) -> Certificate:
         """Compute the certificate again from the stored state."""
         e = self.equilibrium
-        return certify(e.economy, e.shock, e.state, e.certificate.solver)
+        return self._with_joint(certify(e.economy, e.shock, e.state, e.certificate.solver))
 
     def to_frames(self) -> dict[str, pd.DataFrame]:
         """Tidy tables: `countries`, `sectors`, `trade`, `decomposition`, `certificate`."""

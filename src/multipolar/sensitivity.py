@@ -7,6 +7,7 @@ function theorem (`economy.gradient`): one linear system per country and variant
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +36,7 @@ def sensitivities(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> pd.Dat
     Columns: `comparison`, `question`, `country`, `parameter`, `description`, `value`, `step` and `effect`: the change
     of the comparison (fraction of baseline consumption) when the parameter moves up by its step, a tenth of
     itself for magnitudes and trade elasticities, 0.1 for upper elasticities. Bans have no magnitude and are
-    left out. Raises `NotConvergedError` where an equilibrium has no derivative.
+    left out; satellite models are held where they are. Raises `NotConvergedError` where an equilibrium has no derivative.
     """
     wanted = sorted(
         {(v, c) for q in scenario.comparisons for v in (q.of, q.minus) if v in outcomes for c in q.countries}
@@ -71,14 +72,15 @@ def _effects(outcome: Outcome, country: str) -> pd.DataFrame:
         if KINDS[measure.kind].acts == "ban":
             continue
         moved = [_scaled(outcome.measures, i, 1 + sign * _DIFFERENCE) for sign in (1, -1)]
-        slope = _slope(world, world, *moved)
+        slope = _beside(outcome, _slope(world, world, *moved))
         effect = level * RELATIVE_STEP * sum(float(v.sum()) for v in _dot(by_shock, slope))
         value = float(np.mean(measure.magnitudes()))
         rows[f"{measure.id}.magnitude"] = [measure.title or measure.id, value, "+10%", effect]
 
     theta = world.trade_elasticity_values
     up, down = (world.with_trade_elasticity(theta * (1 + s * _DIFFERENCE)) for s in (1, -1))
-    through = sum(part for part in _dot(by_shock, _slope(up, down, outcome.measures, outcome.measures))[:3])
+    by_theta = _beside(outcome, _slope(up, down, outcome.measures, outcome.measures))
+    through = sum(part for part in _dot(by_shock, by_theta)[:3])
     direct = np.asarray(by_economy.theta) * theta + np.asarray(through)
     for k, sector in enumerate(world.sectors):
         name = f"trade elasticity of {world.sector_names[k]}"
@@ -106,6 +108,13 @@ def _slope(world_up: World, world_down: World, up: Sequence[Measure], down: Sequ
         finite = np.isfinite(a) & np.isfinite(b)
         parts.append((np.where(finite, a, 0) - np.where(finite, b, 0)) / (2 * _DIFFERENCE))
     return Shock(*parts)
+
+
+def _beside(outcome: Outcome, slope: Shock) -> Shock:
+    """The slope of the whole shock: what the satellite models add multiplies the measures' wedges."""
+    for found in outcome.satellites.values():
+        slope = slope.then(replace(found.shock, transfer=np.zeros_like(slope.transfer)))
+    return slope
 
 
 def _dot(by_shock: Shock, slope: Shock) -> list[np.ndarray]:

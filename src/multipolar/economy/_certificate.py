@@ -22,6 +22,7 @@ CONDITIONS = {
     "budget": "expenditure equals income, revenue, deficit and transfers",
     "trade_balance": "imports less exports equal the deficit and transfers",
     "numeraire": "world GDP at factor cost is unchanged",
+    "joint": "what the satellite models do to the economy is what its outcome implies",
 }
 
 

@@ -8,9 +8,18 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML, YAMLError
 
-from multipolar.errors import ScenarioError, nearest, unknown
+from multipolar.energy import Levers as EnergyLevers
+from multipolar.errors import InputError, ScenarioError, nearest, unknown
 from multipolar.scenario._measures import KINDS, Measure
+from multipolar.settlement import Levers as SettlementLevers
+from multipolar.war import Levers as WarLevers
 
+# The satellite models, and what a variant may set in each.
+SATELLITES: dict[str, type[BaseModel]] = {
+    "energy": EnergyLevers,
+    "settlement": SettlementLevers,
+    "war": WarLevers,
+}
 SETTINGS = ("horizon", "closure", "use_groups", "trade_elasticity", "world")
 
 
@@ -34,13 +43,25 @@ class Source(_Part):
 
 
 class Variant(_Part):
-    """A named set of measures: those of the variant it `extends`, less `remove`, plus `add`."""
+    """A named set of measures: those of the variant it `extends`, less `remove`, plus `add`; and what it sets in
+    the satellite models, on top of what that variant sets."""
 
     title: str
     extends: str | None = None
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
+    energy: EnergyLevers | None = Field(None, description="Levers of the gas and oil networks.")
+    settlement: SettlementLevers | None = Field(None, description="Levers of currencies and banks.")
+    war: WarLevers | None = Field(None, description="Levers of budgets, arms and aid.")
     note: str = ""
+
+    @field_validator(*SATELLITES, mode="wrap")
+    @classmethod
+    def _explained(cls, value: Any, check: Any) -> Any:
+        try:
+            return check(value)
+        except InputError as error:
+            raise ValueError(str(error)) from None
 
 
 class Comparison(_Part):
@@ -130,6 +151,10 @@ class Scenario(_Part):
                 raise ValueError(
                     f"calibrate.{i}.measure: {unknown('measure of the variant', target.measure, ids)}"
                 )
+            if self.variant_levers(target.variant):
+                raise ValueError(
+                    f"calibrate.{i}.variant: {target.variant!r} sets satellite models; targets are met in variants without"
+                )
             kind = self.measures[target.measure].kind
             if KINDS[kind].acts not in ("tariff", "export_tax", "cost", "friction"):
                 raise ValueError(f"calibrate.{i}.measure: a {kind} has no magnitude that trade could settle")
@@ -171,6 +196,19 @@ class Scenario(_Part):
                 raise ValueError(f"variants.{name}.add: measure {measure!r} is already in this variant")
             ids.append(measure)
         return ids
+
+    def variant_levers(self, name: str) -> dict[str, BaseModel]:
+        """What one variant sets in the satellite models, by room, on top of the variants it extends; rooms in which
+        nothing is set are left out."""
+        variant = self.variants[name]
+        inherited = self.variant_levers(variant.extends) if variant.extends else {}
+        found = {}
+        for room, levers in SATELLITES.items():
+            parts = [p for p in (inherited.get(room), getattr(variant, room)) if p is not None]
+            if parts:
+                given = {k: v for p in parts for k, v in p.model_dump(exclude_unset=True).items()}
+                found[room] = levers.model_validate(given)
+        return found
 
     def variant_measures(self, name: str) -> list[Measure]:
         """The measures of one variant. Raises `ScenarioError` for an unknown variant."""
