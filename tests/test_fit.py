@@ -51,6 +51,26 @@ def test_a_quota_equals_the_tariff_that_brings_the_same_quantity():
     np.testing.assert_allclose(tariff.welfare, quota.welfare, atol=1e-9)
 
 
+def test_local_content_holds_the_share_of_imports_and_the_duty_stays_with_the_buyer():
+    baseline = mp.solve(WORLD)
+    outcome = mp.solve(WORLD, [measure("local-content", magnitude=0.6, targets=["C1", "C2"])])
+
+    def share(books) -> float:
+        spending = books["spending"].sum((2, 3))[:, 0]
+        return spending[1:].sum() / spending.sum()
+
+    assert share(outcome._new) / share(baseline._new) == pytest.approx(0.6, abs=1e-8)
+    assert float((outcome.revenue - outcome.revenue_baseline).sel(country="C0")) > 0
+    assert float(outcome.welfare.sel(country="C1")) < 0
+
+
+def test_stocks_are_bought_and_not_used():
+    built, released = (
+        mp.solve(WORLD, [measure("stockpile", magnitude=m)]).welfare.sel(country="C0") for m in (0.2, -0.2)
+    )
+    assert float(built) < 0 < float(released)
+
+
 def test_two_quotas_hold_together_and_the_slack_one_is_let_go():
     tight, other = measure("quota", magnitude=0.5), measure("quota", id="n", senders="C2", magnitude=1.0)
     outcome = mp.solve(WORLD, [tight, other])

@@ -1,4 +1,4 @@
-"""Magnitudes found rather than given: calibration to observed trade, and the shadow wedges of quotas and price caps.
+"""Magnitudes found rather than given: calibration to observed trade, and the shadow wedges of limits.
 
 Both are small systems around the economy: a handful of unknowns, each evaluation one equilibrium, Newton steps
 with difference quotients.
@@ -13,7 +13,7 @@ import numpy as np
 from multipolar.economy import Economy, Equilibrium, Shock, solve
 from multipolar.economy._certificate import accounts
 from multipolar.errors import MultipolarError, NotConvergedError
-from multipolar.scenario import KINDS, Measure, Scenario, Target, compile_measures, corridors_of, region
+from multipolar.scenario import KINDS, LIMITS, Measure, Scenario, Target, compile_measures, corridors_of, region
 from multipolar.world import World
 
 FIT_TOLERANCE = 1e-9
@@ -108,11 +108,11 @@ def _stated(world: World, target: Target, measure: Measure) -> str:
 def held(
     world: World, economy: Economy, measures: Sequence[Measure], on=None, beside: Shock | None = None
 ) -> tuple[Equilibrium, tuple[str, ...]]:
-    """The equilibrium in which every quota and price cap holds: each has the smallest wedge, one or more, that keeps
+    """The equilibrium in which every limit (quota, price cap, local content) holds: each has the smallest wedge, one or more, that keeps
     its quantity or price within the limit; `beside` is a shock on top of the measures. Notes name those that bind,
     their wedge and rent.
     Raises `NotConvergedError` naming the measure that no wedge keeps."""
-    limits = [m for m in measures if KINDS[m.kind].acts in ("quota", "cap") and _in_force(m, on)]
+    limits = [m for m in measures if KINDS[m.kind].acts in LIMITS and _in_force(m, on)]
 
     def shocked(shadow: dict[str, float] | None = None) -> tuple[Shock, tuple[str, ...]]:
         shock, notes = compile_measures(world, measures, on, shadow)
@@ -172,7 +172,7 @@ def held(
             books["spending" if measure.revenue != "exporter" else "border"].sum(3)[cell].sum()
             * economy.money
         )
-        owner = "importer" if measure.kind == "price-cap" else measure.revenue
+        owner = measure.revenue if measure.kind == "quota" else "importer"
         rent = gross * -np.expm1(-value)
         notes = (
             *notes,
@@ -190,8 +190,16 @@ def _in_force(measure: Measure, on) -> bool:
 
 
 def _level(measure: Measure, cell: np.ndarray, baseline: Equilibrium, equilibrium: Equilibrium) -> float:
-    """Log of the quantity shipped, or of the seller's price, over its baseline; corridors weighed at baseline prices."""
+    """Log of the quantity shipped, the seller's price, or the share of the buyers' spending, over its baseline;
+    quantities and prices of several corridors weighed at baseline prices."""
     economy = equilibrium.economy
+    if KINDS[measure.kind].acts == "content":
+        market = cell.any(0)
+        spent = [
+            accounts(economy, e.shock, e.state)["spending"].sum(3) for e in (baseline, equilibrium)
+        ]
+        shares = [s[cell].sum() / s[:, market].sum() for s in spent]
+        return float(np.log(shares[1] / shares[0]))
     cost = np.asarray(equilibrium.state.cost)[:, None] - np.asarray(baseline.state.cost)[:, None]
     before = accounts(economy, baseline.shock, baseline.state)["sales"].sum(3)
     if KINDS[measure.kind].acts == "cap":

@@ -6,7 +6,7 @@ In come YAML files or measure objects, whose every number says where it is from.
 
 from multipolar.scenario._compile import compile_measures, corridors_of, region
 from multipolar.scenario._library import copy_scenario, load_scenario, shipped_scenarios
-from multipolar.scenario._measures import KINDS, Measure
+from multipolar.scenario._measures import KINDS, LIMITS, Measure
 from multipolar.scenario._schema import (
     Comparison,
     Scenario,
@@ -20,6 +20,7 @@ from multipolar.scenario._tariff_measures import tariff_measures
 
 __all__ = [
     "KINDS",
+    "LIMITS",
     "Comparison",
     "Measure",
     "Scenario",

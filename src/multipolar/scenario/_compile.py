@@ -14,7 +14,7 @@ import numpy as np
 
 from multipolar.economy import Shock
 from multipolar.errors import ScenarioError, unknown
-from multipolar.scenario._measures import KINDS, Kind, Measure
+from multipolar.scenario._measures import KINDS, LIMITS, Kind, Measure
 from multipolar.scenario._schema import Target
 from multipolar.world import World, country_group, country_groups, sector_group, sector_groups
 
@@ -27,7 +27,7 @@ def compile_measures(
 ) -> tuple[Shock, tuple[str, ...]]:
     """The shock of `measures` (those in force on the date `on`, or all) and notes on what they do not reach.
 
-    `shadow`: the log wedge of each quota and price cap, by id; without it they do not bind.
+    `shadow`: the log wedge of each limit (quota, price cap, local content), by id; without it they do not bind.
     Raises `ScenarioError` for a country or sector the world does not have.
     """
     n, j = len(world.countries), len(world.sectors)
@@ -55,10 +55,10 @@ def compile_measures(
             iceberg = np.where(cell, iceberg * (1 + size), iceberg)
         elif kind.acts == "ban":
             iceberg = np.where(cell, np.inf, iceberg)
-        elif kind.acts in ("friction", "quota", "cap"):
+        elif kind.acts == "friction" or kind.acts in LIMITS:
             wedge = 1 / (1 - size) if kind.acts == "friction" else np.exp((shadow or {}).get(measure.id, 0.0))
             factor = np.where(cell, wedge, 1.0)
-            if measure.revenue == "importer" or kind.acts == "cap":
+            if measure.revenue == "importer" or kind.acts in ("cap", "content"):
                 importer = importer * factor
             elif measure.revenue == "exporter":
                 exporter = exporter * factor

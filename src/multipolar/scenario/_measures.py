@@ -28,6 +28,7 @@ class Kind:
         "productivity",
         "quota",
         "cap",
+        "content",
     ]
     low: float
     high: float
@@ -47,13 +48,18 @@ KINDS: dict[str, Kind] = {
     "price-discount": Kind("imports", "discount", 0, 0.95, "share of the price that senders keep from targets' sales"),
     "quota": Kind("imports", "quota", 0.001, 1000, "senders' largest imports from targets, as a share of the baseline quantity"),
     "price-cap": Kind("imports", "cap", 0.05, 10, "highest price targets get for what senders buy, over its baseline"),
+    "local-content": Kind("imports", "content", 0.001, 1, "largest share of senders' spending that goes to targets, over its baseline share"),
+    "stockpile": Kind("imports", "cost", -0.9, 10, "what senders buy from targets for stocks, as a share of what they use (a release is negative)"),
     "transfer": Kind("none", "transfer", 0, 1e9, "million USD a year from senders to targets, by GDP on each side"),
     "productivity-loss": Kind("none", "productivity", 0, 0.95, "share of productivity that targets lose"),
 }  # fmt: skip
 KindName = Literal[
     "tariff", "export-tax", "non-tariff-cost", "trade-cost", "import-ban", "export-ban", "embargo", "export-control",
-    "payment-friction", "price-discount", "quota", "price-cap", "transfer", "productivity-loss",
+    "payment-friction", "price-discount", "quota", "price-cap", "local-content", "stockpile", "transfer",
+    "productivity-loss",
 ]  # fmt: skip
+# Held by the smallest wedge that keeps a quantity, a price or a share within its limit.
+LIMITS = ("quota", "cap", "content")
 NEEDS_SENDERS = {name for name in KINDS if name != "productivity-loss"}
 
 
@@ -118,7 +124,7 @@ class Measure(BaseModel):
             raise ValueError("targets must name at least one country or group")
         if self.kind == "export-control" and not (self.sectors or isinstance(self.magnitude, dict)):
             raise ValueError("an export control names the sectors it covers; for all of them use export-ban")
-        if self.unit == "trade" and kind.acts != "cost":
+        if self.unit == "trade" and (kind.acts != "cost" or self.kind == "stockpile"):
             raise ValueError("unit: trade is for trade costs (non-tariff-cost, trade-cost, export-control)")
         low, high = (-0.999, 1000.0) if self.unit == "trade" else (kind.low, kind.high)
         meaning = "change of trade at unchanged prices" if self.unit == "trade" else kind.meaning
@@ -132,10 +138,11 @@ class Measure(BaseModel):
                     f"magnitude {item:g} is outside {low:g} to {high:g} for {self.kind}: {meaning}{hint}"
                 )
         if isinstance(self.magnitude, dict) and (
-            self.sectors or kind.acts in ("ban", "transfer", "quota", "cap")
+            self.sectors or kind.acts in ("ban", "transfer", *LIMITS)
         ):
             raise ValueError(
-                "magnitude by sector replaces `sectors` and does not fit bans, quotas, caps and transfers; give one or the other"
+                "magnitude by sector replaces `sectors` and does not fit bans, limits (quotas, caps, local content) and transfers; give "
+                "one or the other"
             )
         if self.mode == "set" and self.kind != "tariff":
             raise ValueError("mode: set is for tariffs only")
