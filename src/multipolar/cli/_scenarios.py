@@ -114,12 +114,15 @@ def _print_outcomes(scenario: Scenario, outcomes: dict[str, Outcome], answers: p
     out.print(f"\n[bold]{scenario.title}[/bold]")
     out.print("welfare (equivalent variation), percent of baseline consumption")
     letters = {name: f"({chr(97 + i)})" for i, name in enumerate(outcomes)}
-    table = Table("country", *letters.values(), box=None, pad_edge=False)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for country in rows:
-        table.add_row(country, *(f"{frame.at[country, name]:+.2f}" for name in outcomes))
-    out.print(table)
+    names, at_once = list(outcomes), max(1, (out.width - 9) // 8)
+    for first in range(0, len(names), at_once):
+        shown = names[first : first + at_once]
+        table = Table("country", *(letters[name] for name in shown), box=None, pad_edge=False)
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for country in rows:
+            table.add_row(country, *(f"{frame.at[country, name]:+.2f}" for name in shown))
+        out.print(table)
     for name, letter in letters.items():
         out.print(f"{letter} {name}: {scenario.variants[name].title}", highlight=False)
     if len(answers):
@@ -130,7 +133,8 @@ def _print_outcomes(scenario: Scenario, outcomes: dict[str, Outcome], answers: p
                 f"{r['country']} {100 * r['difference']:+.2f}" for r in rows.to_dict("records")
             )
             against = "" if minus == "baseline" else f" less {letters[minus]}"
-            out.print(f"{question} [bold]{figures}[/bold] [dim]{letters[of]}{against}[/dim]", highlight=False)
+            where = letters.get(of, "the world as it is")
+            out.print(f"{question} [bold]{figures}[/bold] [dim]{where}{against}[/dim]", highlight=False)
     out.print()
 
 
