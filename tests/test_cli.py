@@ -112,7 +112,7 @@ def test_check_says_what_a_file_holds(tmp_path):
         (("run", "bejing-2024"), 2, "Did you mean 'beijing-2024'"),
         (("rum",), 2, "No such command"),
         (("run",), 2, "Missing argument"),
-        (("run", "beijing-2024", "--variant", "lifelin"), 2, "Did you mean 'lifeline'"),
+        (("run", "sanctions-since-2011", "--variant", "lifelin"), 2, "Did you mean 'lifeline'"),
         (("run", "beijing-2024", "--set", "magnitude"), 2, "key=value"),
         (("run", "beijing-2024", "--world", "wiod-1994"), 2, "unknown world"),
         (("check", "nothing.npz"), 2, "no such file"),

@@ -63,7 +63,7 @@ def test_derivatives_exist_beside_an_embargo_and_on_the_real_world():
 
 
 def test_sensitivities_predict_what_setting_a_number_does():
-    scenario, world = load_scenario("beijing-2024"), mp.load_world("wiod-2011")
+    scenario, world = load_scenario("sanctions-since-2011"), mp.load_world("wiod-2011")
     names = ["lifeline", "secondary-sanctions-russia-trade"]
     chosen = scenario.model_copy(
         update={"comparisons": tuple(c for c in scenario.comparisons if c.id == "choked-payments")}

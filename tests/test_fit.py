@@ -163,9 +163,9 @@ def test_wrong_targets_are_explained(change, message, tmp_path):
         validated(document, "fit.yaml")
 
 
-def test_beijing_2024_shows_the_trade_seen_in_2023():
+def test_the_scenario_since_2011_shows_the_trade_seen_in_2023():
     """BACI 2023 over the table of 2011, relative to world goods trade."""
-    scenario = load_scenario("beijing-2024")
+    scenario = load_scenario("sanctions-since-2011")
     outcomes = mp.run(mp.load_world("wiod-2011"), scenario, ["sanctions", "lifeline"])
     goods = [f"c{i}" for i in range(1, 17)]
 

@@ -132,7 +132,7 @@ def test_domestic_sales_are_never_touched():
 
 
 def test_variants_build_on_one_another():
-    scenario = load_scenario("beijing-2024")
+    scenario = load_scenario("sanctions-since-2011")
     sanctions, stop = scenario.variant_ids("sanctions"), scenario.variant_ids("oil-stop")
     assert stop[: len(sanctions)] == sanctions
     assert "china-buys-more" in scenario.variant_ids("lifeline") and "china-buys-more" not in stop
@@ -154,7 +154,9 @@ def test_every_shipped_scenario_is_complete_and_solves(name):
 
 def test_the_lifeline_reproduces_chinas_imports_from_russia_as_seen():
     """BACI 2023 over the table of 2011, relative to world goods trade: 2.455."""
-    outcome = mp.run(mp.load_world("wiod-2011"), load_scenario("beijing-2024"), ["lifeline"])["lifeline"]
+    outcome = mp.run(mp.load_world("wiod-2011"), load_scenario("sanctions-since-2011"), ["lifeline"])[
+        "lifeline"
+    ]
     goods = [f"c{i}" for i in range(1, 17)]
     new, old = (
         t.sel(origin="RUS", destination="CHN", sector=goods).sum()

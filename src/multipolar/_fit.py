@@ -13,7 +13,16 @@ import numpy as np
 from multipolar.economy import Economy, Equilibrium, Shock, solve
 from multipolar.economy._certificate import accounts
 from multipolar.errors import MultipolarError, NotConvergedError
-from multipolar.scenario import KINDS, LIMITS, Measure, Scenario, Target, compile_measures, corridors_of, region
+from multipolar.scenario import (
+    KINDS,
+    LIMITS,
+    Measure,
+    Scenario,
+    Target,
+    compile_measures,
+    corridors_of,
+    region,
+)
 from multipolar.world import World
 
 FIT_TOLERANCE = 1e-9
@@ -195,9 +204,7 @@ def _level(measure: Measure, cell: np.ndarray, baseline: Equilibrium, equilibriu
     economy = equilibrium.economy
     if KINDS[measure.kind].acts == "content":
         market = cell.any(0)
-        spent = [
-            accounts(economy, e.shock, e.state)["spending"].sum(3) for e in (baseline, equilibrium)
-        ]
+        spent = [accounts(economy, e.shock, e.state)["spending"].sum(3) for e in (baseline, equilibrium)]
         shares = [s[cell].sum() / s[:, market].sum() for s in spent]
         return float(np.log(shares[1] / shares[0]))
     cost = np.asarray(equilibrium.state.cost)[:, None] - np.asarray(baseline.state.cost)[:, None]

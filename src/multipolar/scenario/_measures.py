@@ -137,9 +137,7 @@ class Measure(BaseModel):
                 raise ValueError(
                     f"magnitude {item:g} is outside {low:g} to {high:g} for {self.kind}: {meaning}{hint}"
                 )
-        if isinstance(self.magnitude, dict) and (
-            self.sectors or kind.acts in ("ban", "transfer", *LIMITS)
-        ):
+        if isinstance(self.magnitude, dict) and (self.sectors or kind.acts in ("ban", "transfer", *LIMITS)):
             raise ValueError(
                 "magnitude by sector replaces `sectors` and does not fit bans, limits (quotas, caps, local content) and transfers; give "
                 "one or the other"

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML, YAMLError
 from multipolar.energy import Levers as EnergyLevers
 from multipolar.errors import InputError, ScenarioError, nearest, unknown
 from multipolar.scenario._measures import KINDS, Measure
+from multipolar.scenario._studies import Studies
 from multipolar.settlement import Levers as SettlementLevers
 from multipolar.war import Levers as WarLevers
 
@@ -128,6 +129,7 @@ class Scenario(_Part):
     variants: dict[str, Variant]
     comparisons: tuple[Comparison, ...] = ()
     calibrate: tuple[Target, ...] = ()
+    studies: Studies = Studies()
 
     @model_validator(mode="after")
     def _names_meet(self) -> Scenario:
@@ -165,6 +167,11 @@ class Scenario(_Part):
         twice = [t.measure for t in self.calibrate]
         if len(set(twice)) < len(twice):
             raise ValueError("calibrate: a measure can meet one target only")
+        for field, variant in self.studies.variants():
+            if variant not in (*self.variants, "baseline"):
+                raise ValueError(
+                    f"studies.{field}: {unknown('variant', variant, [*self.variants, 'baseline'])}"
+                )
         for item in self.comparisons:
             for variant in (item.of, item.minus):
                 if variant not in (*self.variants, "baseline"):
