@@ -96,3 +96,14 @@ def test_a_wrong_lever_is_explained(levers, said):
         scenario(**levers)
     assert said in str(error.value)
     assert "variants.more" in str(error.value)
+
+
+def test_levers_can_be_set_from_the_command_line():
+    found = scenario(war={"aid_usa": 1.0}).with_settings(["more.war.aid_usa=2", "more.energy.price_cap=50"])
+    assert found.variant_levers("most")["war"].model_dump(exclude_unset=True) == {
+        "aid_usa": 2.0,
+        "defence_spending": 12.0,
+    }
+    assert found.variant_levers("more")["energy"].model_dump(exclude_unset=True) == {"price_cap": 50.0}
+    with pytest.raises(ScenarioError, match="Did you mean 'aid_usa'"):
+        found.with_settings(["more.war.aid_us=2"])

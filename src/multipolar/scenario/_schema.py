@@ -224,9 +224,9 @@ class Scenario(_Part):
         return [self.measures[m] for m in self.variant_ids(name)]
 
     def with_settings(self, settings: list[str]) -> Scenario:
-        """The scenario with single values replaced: `measure-id.magnitude=0.2`, `closure=balanced`.
-        Values are read as YAML. Raises `ScenarioError` with the nearest valid key."""
-        document = self.model_dump(mode="json", exclude_defaults=True)
+        """The scenario with single values replaced: `measure-id.magnitude=0.2`, `closure=balanced`,
+        `variant.energy.price_cap=50`. Values are read as YAML. Raises `ScenarioError` with the nearest valid key."""
+        document = self.model_dump(mode="json", exclude_unset=True)
         for setting in settings:
             key, equals, text = setting.partition("=")
             if not equals or not key:
@@ -240,17 +240,38 @@ class Scenario(_Part):
                         f"--set {key}: {unknown('field of a measure', field, Measure.model_fields)}"
                     )
                 document["measures"][measure][field] = _value(setting, text)
+            elif (lever := key.split("."))[0] in self.variants and len(lever) == 3:
+                self._set_lever(document, setting, lever[0], lever[1], lever[2], text)
             elif not dot and key in SETTINGS:
                 document[key] = _value(setting, text)
             else:
                 valid = [
                     *(f"{m}.magnitude" for m in self.measures),
+                    *(
+                        f"{v}.{room}.{field}"
+                        for v in self.variants
+                        for room, levers in SATELLITES.items()
+                        if getattr(self.variants[v], room)
+                        for field in levers.model_fields
+                    ),
                     *SETTINGS,
                 ]
                 raise ScenarioError(f"--set {key}: {unknown('setting', key, valid)}")
         settled = {s.partition("=")[0].rpartition(".")[0] for s in settings if ".magnitude=" in s}
         targets = [t for t in document.get("calibrate", []) if t["measure"] not in settled]
         return validated({**document, "calibrate": targets}, "--set")
+
+    def _set_lever(
+        self, document: dict[str, Any], setting: str, variant: str, room: str, field: str, text: str
+    ) -> None:
+        if room not in SATELLITES:
+            raise ScenarioError(f"--set {setting}: {unknown('satellite model', room, SATELLITES)}")
+        if field not in SATELLITES[room].model_fields:
+            raise ScenarioError(
+                f"--set {setting}: {unknown(f'lever of {room}', field, SATELLITES[room].model_fields)}"
+            )
+        own = document["variants"][variant]
+        own[room] = {**(own.get(room) or {}), field: _value(setting, text)}
 
 
 def _value(setting: str, text: str) -> Any:
