@@ -4,6 +4,7 @@ In come `Levers` on a calibrated year (pipelines shut or built, embargo, price c
 spatial price equilibria, a bargain over a new pipeline, and an `Adjustment` of the economy.
 """
 
+from multipolar.energy._adjust import EnergyShift, adjust
 from multipolar.energy._bargain import Bargain, bargain, bargaining_table
 from multipolar.energy._gas import gas
 from multipolar.energy._levers import Levers, routes
@@ -14,8 +15,10 @@ from multipolar.energy._result import EnergyResult
 __all__ = [
     "Bargain",
     "EnergyResult",
+    "EnergyShift",
     "Levers",
     "Prediction",
+    "adjust",
     "bargain",
     "bargaining_table",
     "gas",

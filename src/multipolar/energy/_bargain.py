@@ -96,7 +96,9 @@ def _without(levers: Levers) -> Levers:
     return levers.model_copy(update={"open": opened, "capacity": capacity})
 
 
-def bargaining_table(power: float = 0.5) -> pd.DataFrame:
+def bargaining_table(
+    power: float = 0.5, *, capital: float | None = None, inland: float | None = None
+) -> pd.DataFrame:
     """The bargain under different outside options, one row each; `worth` is what Russia gets in that world over
     today's bargain, million USD a year: its gain in the bargain plus what the outside option itself brings."""
     today = Levers()
@@ -114,7 +116,7 @@ def bargaining_table(power: float = 0.5) -> pd.DataFrame:
     }
     rows, first = {}, None
     for name, (levers, apart) in cases.items():
-        found = bargain(levers, power=power, disagreement=apart)
+        found = bargain(levers, power=power, disagreement=apart, capital=capital, inland=inland)
         surplus: Any = found.disagreement.surplus
         base = float(surplus.at["RUS", "total"])
         first = first if first is not None else (base, found.gain_russia)

@@ -43,7 +43,9 @@ def gas(levers: Levers | None = None, *, activity: Mapping[str, float] | None = 
     base = calibrated(levers.year)
     network, capital = _under(base, levers, activity or {})
     solution = base.solution if network is base.network else solve(network, base.solution)
-    return EnergyResult("gas", levers, base.arcs, solution, solution.certificate, capital=capital)
+    return EnergyResult(
+        "gas", levers, base.arcs, solution, solution.certificate, base.network, base.price, capital=capital
+    )
 
 
 @cache
@@ -209,7 +211,7 @@ def _under(
         capacity=capacity,
         bound=bound,
         demand_intercept=net.demand_intercept + net.demand_slope * base.demand * demand_shift,
-        supply_intercept=net.supply_intercept - net.supply_slope * base.supply * supply_shift,
+        supply_slope=net.supply_slope / (1 + supply_shift),
         supply_limit=net.supply_limit * (1 + supply_shift),
     )
     return changed, built

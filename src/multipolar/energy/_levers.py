@@ -20,7 +20,7 @@ class Levers(BaseModel):
     (-0.1 is a tenth less). Raises `InputError` naming the nearest known route or node.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
     year: Literal[2021, 2023] = Field(default=2023, description="The calibrated year the levers start from.")
     shut: tuple[str, ...] = Field(default=(), description="Pipelines that carry nothing.")

@@ -51,7 +51,17 @@ def oil(levers: Levers | None = None, *, activity: Mapping[str, float] | None = 
             f"oil network: no equilibrium under the price cap was certified ({certificate.worst:.1e}).",
             certificate.residuals,
         )
-    return EnergyResult("oil", levers, base.arcs, solution, certificate, cap_rent=rent, hidden=(PORT,))
+    return EnergyResult(
+        "oil",
+        levers,
+        base.arcs,
+        solution,
+        certificate,
+        base.network,
+        base.price,
+        cap_rent=rent,
+        hidden=(PORT,),
+    )
 
 
 def urals(result: EnergyResult) -> pd.Series:
@@ -193,7 +203,7 @@ def _under(base: Calibrated, levers: Levers, activity: Mapping[str, float]) -> N
         capacity=capacity,
         cost=cost,
         demand_intercept=net.demand_intercept + net.demand_slope * base.demand * demand,
-        supply_intercept=net.supply_intercept - net.supply_slope * base.supply * supply,
+        supply_slope=net.supply_slope / (1 + supply),
     )
 
 

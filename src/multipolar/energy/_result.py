@@ -10,7 +10,7 @@ import pandas as pd
 
 from multipolar.energy._certificate import Certificate
 from multipolar.energy._levers import Levers
-from multipolar.energy._network import Solution
+from multipolar.energy._network import Network, Solution
 
 OUTSIDE = "outside"
 DAYS = 365.0
@@ -28,7 +28,8 @@ class EnergyResult:
     `arcs`: one row per arc in the solution's order: `arc`, `kind` (pipe, lng, sea, fleet), `from`, `to`, `origin` (the
     exporting node), `resource` (cost of carriage) and `markup` (what calibration adds to it), USD per unit. `cap_rent`: what
     the price cap keeps from the seller, per unit carried with western services. `capital`: million USD a year for
-    pipelines that the levers build, by node. `certificate` holds every condition's residual.
+    pipelines that the levers build, by node. `certificate` holds every condition's residual;
+    `calibrated` and `calibrated_price` are the network and prices before levers.
     """
 
     commodity: str
@@ -36,6 +37,8 @@ class EnergyResult:
     arcs: pd.DataFrame
     solution: Solution
     certificate: Certificate
+    calibrated: Network
+    calibrated_price: np.ndarray
     cap_rent: float = 0.0
     capital: dict[str, float] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
@@ -67,10 +70,12 @@ class EnergyResult:
 
     @property
     def trade(self) -> pd.DataFrame:
-        """Flows added up by origin and destination node: quantity and value at the exporter's border, million USD."""
+        """Flows added up by origin and destination node: quantity and value at the exporter's border, million USD, less
+        what a price cap leaves with the buyer."""
         frame: Any = self.flows
         frame = frame[frame["kind"] != "fleet"].copy()
-        frame["value"] = frame["flow"] * frame["border"] * self.money
+        kept = self.cap_rent * self._serviced() * frame["from"].isin(self.hidden)
+        frame["value"] = frame["flow"] * (frame["border"] - kept) * self.money
         grouped = frame.groupby(["origin", "to"], sort=False)[["flow", "value"]].sum()
         return grouped.rename_axis(["origin", "destination"])
 
@@ -94,15 +99,20 @@ class EnergyResult:
 
     @property
     def surplus(self) -> pd.DataFrame:
-        """Million USD a year by node: `consumers` and `producers` (areas beside the curves; only changes mean anything),
+        """Million USD a year by node: `consumers` and `producers` (areas beside the curves; only changes mean anything;
+        a shift of demand is itself no gain or loss, only the prices that follow; supply is cut at a price of zero),
         `mark_ups` and `rents` of capacity (to the exporter; regasification and the price cap to the importer),
         `capital` (cost of new pipelines), `total`. Row `outside` pays for fixed deliveries."""
         s, net = self.solution, self.solution.network
         nodes = [*net.nodes, OUTSIDE]
         place = {n: i for i, n in enumerate(nodes)}
         frame = pd.DataFrame(0.0, index=pd.Index(nodes, name="node"), columns=["consumers", "producers"])
-        frame.iloc[:-1, 0] = net.demand_slope * s.demand**2 / 2
-        frame.iloc[:-1, 1] = (s.price - net.supply_intercept) * s.supply - net.supply_slope * s.supply**2 / 2
+        shift = self._area(net) - self._area(self.calibrated)
+        frame.iloc[:-1, 0] = net.demand_slope * s.demand**2 / 2 - shift
+        marginal = net.supply_intercept + net.supply_slope * s.supply
+        twice = marginal**2 - np.maximum(net.supply_intercept, 0.0) ** 2
+        cost = np.divide(twice, 2 * net.supply_slope, out=np.zeros_like(twice), where=net.supply_slope > 0)
+        frame.iloc[:-1, 1] = s.price * s.supply - cost
         frame.loc[OUTSIDE, "consumers"] = -float(s.price @ net.withdrawal)
         mark_ups, rents = np.zeros(len(nodes)), np.zeros(len(nodes))
         origin = [place[o] for o in self.arcs["origin"]]
@@ -115,7 +125,7 @@ class EnergyResult:
                 np.add.at(rents, origin, rent * row * s.flow)
         if self.cap_rent:
             to_sea = self.arcs["from"].isin(self.hidden).to_numpy()
-            carried = float(s.flow[(self.arcs["arc"] == "western-services").to_numpy()][0])
+            carried = float((s.flow * to_sea).sum()) * self._serviced()
             share = s.flow * to_sea / max(float((s.flow * to_sea).sum()), 1e-300)
             np.add.at(rents, net.head, self.cap_rent * carried * share)
         frame["mark_ups"], frame["rents"] = mark_ups, rents
@@ -123,6 +133,18 @@ class EnergyResult:
         frame["capital"] = [-self.capital.get(n, 0.0) for n in nodes]
         frame["total"] = frame.sum(axis=1)
         return frame.drop(list(self.hidden))
+
+    def _area(self, network: Network) -> np.ndarray:
+        """Under the demand curve and above the calibrated price."""
+        slope = network.demand_slope
+        height = np.maximum(network.demand_intercept - self.calibrated_price, 0.0)
+        return np.divide(height**2, 2 * slope, out=np.zeros_like(height), where=slope > 0)
+
+    def _serviced(self) -> float:
+        """The part of Russian seaborne cargoes that goes with western services, at the cap."""
+        fleet = (self.arcs["kind"] == "fleet").to_numpy()
+        carried = self.solution.flow[fleet]
+        return float(carried[0] / carried.sum()) if carried.sum() > 0 else 0.0
 
     def who_pays(self, before: EnergyResult) -> pd.DataFrame:
         """Change of `surplus` against another equilibrium, million USD a year, largest loss first."""
