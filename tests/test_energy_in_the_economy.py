@@ -127,4 +127,4 @@ def test_the_command_line_prints_and_writes_what_the_library_says(tmp_path):
 )
 def test_a_wrong_word_is_answered_with_the_right_one(words, message):
     done = multipolar("energy", *words)
-    assert done.returncode == 2 and message in done.stderr.replace("\n", " ")
+    assert done.returncode == 2 and message in " ".join(done.stderr.split())

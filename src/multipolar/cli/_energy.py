@@ -239,7 +239,8 @@ def _show(
         print_table(_words(rows.round(1)), False)
         out.print()
     digits = 0 if after.commodity == "gas" else 1
-    order = prices["change"].abs().nlargest(ROWS).index
+    moved: Any = prices["change"]
+    order = moved.abs().nlargest(ROWS).index
     out.print(f"[bold]prices[/bold], {unit}")
     print_table(_words(prices.loc[order].round(digits).reset_index()), False)
     pipes = after.pipelines.copy()
@@ -257,7 +258,8 @@ def _show(
         print_table(_words(trade[trade.max(axis=1) > 5e-3].round(2).reset_index()), False)
     if paid["total"].abs().max() > 1e-6:
         out.print("\n[bold]who pays[/bold], change a year, billion USD")
-        keep = paid["total"].abs().nlargest(ROWS).index
+        totals: Any = paid["total"]
+        keep = totals.abs().nlargest(ROWS).index
         rows = paid.loc[[n for n in paid.index if n in keep]] / 1e3
         print_table(_words(rows.round(1).reset_index()), False)
     _certified(after)
