@@ -243,7 +243,7 @@ def _show(
     order = moved.abs().nlargest(ROWS).index
     out.print(f"[bold]prices[/bold], {unit}")
     print_table(_words(prices.loc[order].round(digits).reset_index()), False)
-    pipes = after.pipelines.copy()
+    pipes: Any = after.pipelines.copy()
     pipes["before"] = before.pipelines["flow"]
     quantity = "bcm" if after.commodity == "gas" else "mb/d"
     out.print(f"\n[bold]pipelines[/bold], {quantity}; shadow value of one more unit, {unit}")
@@ -251,7 +251,7 @@ def _show(
     rows = rows[(rows["flow"] > 0) | (rows["before"] > 0)].round(digits + 1).reset_index()
     print_table(_words(rows.rename(columns={"shadow_value": "worth"})), False)
     if after.commodity == "oil":
-        trade = pd.DataFrame(
+        trade: Any = pd.DataFrame(
             {"before": before.trade["flow"].loc["RUS"], "flow": after.trade["flow"].loc["RUS"]}
         )
         out.print("\n[bold]Russian crude[/bold], mb/d")
