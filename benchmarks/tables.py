@@ -18,8 +18,11 @@ import resource, sys, time
 began = time.perf_counter()
 from multipolar.world.readers import read_table
 world = read_table(sys.argv[1], repair=True)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(f"{len(world.countries)} x {len(world.sectors)}: {time.perf_counter() - began:.1f} s, peak {peak:,.0f} MiB")
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(
+    f"{len(world.countries)} x {len(world.sectors)}: {time.perf_counter() - began:.1f} s, {used.ru_utime + used.ru_stime:.1f} s "
+    f"of processor, peak {used.ru_maxrss / 1024:,.0f} MiB"
+)
 """
 
 

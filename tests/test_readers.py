@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import multipolar as mp
 from multipolar.errors import WorldError
-from multipolar.world import readers
+from multipolar.world import elasticity_sets, load_elasticities, readers, sector_group
 from multipolar.world._concordance import concordance
 from tests import layouts
 from tests.layouts import Laid, laid
@@ -123,8 +124,6 @@ def test_progress_is_reported_and_ends(tmp_path, industries):
 
 @pytest.mark.parametrize("name", ["icio", "nace2-64", "wiod2016", "eora26", "exiobase3-ixi", "exiobase3-pxp"])
 def test_every_listed_sector_has_an_elasticity_in_every_set(name):
-    from multipolar.world import elasticity_sets, load_elasticities
-
     table = concordance(name)
     assert table.index.is_unique
     for chosen in elasticity_sets():
@@ -134,3 +133,45 @@ def test_every_listed_sector_has_an_elasticity_in_every_set(name):
 def test_the_lists_have_their_published_lengths():
     lengths = {"wiod2013": 35, "wiod2016": 56, "eora26": 26, "exiobase3-ixi": 163, "exiobase3-pxp": 200}
     assert {name: len(concordance(name)) for name in lengths} == lengths
+
+
+def test_a_table_solves_out_of_the_box_and_knows_the_named_groups(tmp_path, industries):
+    world = readers.read_table(layouts.icio(industries, tmp_path / "2020_SML.csv"))
+    assert sector_group("energy", world.sectors) == ["B05_06", "C19"]
+    ban = mp.Measure(
+        kind="embargo", senders="DEU", targets="USA", sectors="energy", evidence="assumed", note="a test"
+    )
+    outcome = mp.solve(world, measures=[ban])
+    trade = outcome.trade.sel(origin="DEU", destination="USA")
+    assert (trade.sel(sector=["B05_06", "C19"]) == 0).all() and (trade.sel(sector=["C26", "K"]) > 0).all()
+
+
+def test_groups_are_read_in_the_worlds_own_classification():
+    for name in ("icio", "nace2-64", "wiod2016", "eora26", "exiobase3-ixi", "exiobase3-pxp", "wiod2013"):
+        codes = list(concordance(name).index)
+        goods, services = sector_group("goods", codes), sector_group("services", codes)
+        assert sorted(goods + services) == sorted(codes)
+        assert set(sector_group("dual-use", codes)) < set(goods)
+        assert set(sector_group("energy", codes)) < set(goods) and sector_group("energy", codes)
+    # Codes of a world of its own do not become NACE sections by having their letters.
+    assert sector_group("goods", ["A", "B", "my sector", "other", "third"]) == []
+    assert sector_group("goods", ["c1", "c2", "SERVICES"]) == ["c1", "c2"]
+
+
+def test_elasticity_sets_reach_foreign_sectors(tmp_path, industries):
+    world = readers.read_table(layouts.icio(industries, tmp_path / "2020_SML.csv"))
+    moved = world.with_trade_elasticity("fontagne-2022")
+    wanted = load_elasticities("fontagne-2022").loc[["c1", "c2", "c8", "c14", "c28"], "theta"]
+    np.testing.assert_array_equal(moved.trade_elasticity_values, wanted)
+    assert "concordance" in moved.provenance["trade_elasticity"]
+
+
+def test_pymrio_reads_the_extended_layout_and_merges_to_the_same(tmp_path, industries):
+    pymrio = pytest.importorskip("pymrio")
+    path = layouts.icio(industries, tmp_path / "ICIO2023_2020.csv", split=True)
+    world, other = readers.read_icio(path), pymrio.parse_oecd(path)
+    assert world.year == 2020
+    cells = [("ROW" if c == "RoW" else c, s) for c in world.countries for s in world.sectors]
+    size = len(cells)
+    np.testing.assert_allclose(world.intermediate_values.reshape(size, size), other.Z.loc[cells, cells].to_numpy())
+    np.testing.assert_allclose(world.final_values.sum((2, 3)).ravel(), other.Y.sum(axis=1).loc[cells].to_numpy())

@@ -48,17 +48,32 @@ def worlds(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     print_table(shipped_worlds(), as_json)
 
 
-def groups(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """List named groups of countries and sectors."""
+def groups(
+    classification: Annotated[
+        str | None,
+        typer.Option(help="Sector codes of this classification: icio, nace2-64, wiod2016, eora26, ..."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """List named groups of countries and sectors.
+
+    Example: multipolar groups --classification icio
+    """
     import pandas as pd
 
-    from multipolar.world import country_group, describe_groups, sector_group
+    from multipolar.world import concordance, country_group, describe_groups, sector_group
 
-    rows = [
-        {"group": name, "title": group["title"], "members": " ".join(members(name))}
-        for part, members in (("countries", country_group), ("sectors", sector_group))
-        for name, group in describe_groups()[part].items()
-    ]
+    known = None if classification is None else concordance(classification).index
+    rows = []
+    for part, found in describe_groups().items():
+        for name, group in found.items():
+            if part == "countries":
+                codes = country_group(name)
+            elif known is not None:
+                codes = sector_group(name, known)
+            else:
+                codes = [c for kind in ("wiod2013", "caliendo-parro") for c in group["codes"].get(kind, [])]
+            rows.append({"group": name, "title": group["title"], "members": " ".join(codes)})
     print_table(pd.DataFrame(rows), as_json)
 
 

@@ -163,7 +163,7 @@ def _sizes(world: World, measure: Measure) -> np.ndarray:
         if name in world.sectors:
             codes = [name]
         elif name in sector_groups():
-            codes = sector_group(name)
+            codes = sector_group(name, world.sectors)
         else:
             valid = [*world.sectors, *sector_groups()]
             raise ScenarioError(f"measure {measure.id!r}, sectors: {unknown('sector or group', name, valid)}")

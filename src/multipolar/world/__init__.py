@@ -5,6 +5,7 @@ checked once, and what preparation moved is recorded. Out goes a `World`, which 
 """
 
 from multipolar.world._aggregate import aggregate
+from multipolar.world._concordance import classifications, concordance
 from multipolar.world._elasticities import elasticity_sets, load_elasticities
 from multipolar.world._groups import (
     country_group,
@@ -27,7 +28,9 @@ __all__ = [
     "Targets",
     "World",
     "aggregate",
+    "classifications",
     "compare",
+    "concordance",
     "country_group",
     "country_groups",
     "describe_groups",

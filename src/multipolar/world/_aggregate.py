@@ -113,6 +113,6 @@ def _expand(what: str, old: tuple[str, ...], members: Any) -> list[str]:
         groups = country_groups() if what == "country" else sector_groups()
         if member not in groups:
             raise WorldError("aggregate: " + unknown(f"{what} or group", member, [*old, *groups]))
-        inside = country_group(member) if what == "country" else sector_group(member)
+        inside = country_group(member) if what == "country" else sector_group(member, old)
         found += [code for code in inside if code in old and code not in found]
     return found

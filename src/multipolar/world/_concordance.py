@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 import pandas as pd
@@ -25,6 +26,14 @@ def concordance(classification: str) -> pd.DataFrame:
         raise InputError(unknown("classification", classification, classifications()))
     table = _table()
     return table[table["classification"] == classification].drop(columns="classification").set_index("sector")
+
+
+def classification_of(sectors: Iterable[str]) -> str | None:
+    """The classification that holds most of these sectors, if it holds at least half of them."""
+    wanted = set(sectors)
+    held = {name: len(wanted & set(concordance(name).index)) for name in classifications()}
+    best = max(held, key=lambda name: held[name])
+    return best if wanted and held[best] >= len(wanted) / 2 else None
 
 
 @cache

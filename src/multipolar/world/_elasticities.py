@@ -11,6 +11,7 @@ import pandas as pd
 
 from multipolar.errors import InputError, WorldError, unknown
 from multipolar.world import _data
+from multipolar.world._concordance import classification_of, concordance
 
 if TYPE_CHECKING:
     from multipolar.world._world import World
@@ -48,6 +49,11 @@ def elasticities_for(world: World, source: Any) -> tuple[np.ndarray, str]:
         if str(source) in elasticity_sets():
             frame = load_elasticities(str(source))
             note = f"{source}: {'; '.join(frame['source'].unique())}"
+            kind = classification_of(world.sectors)
+            if kind is not None and not set(world.sectors) <= set(frame.index):
+                industry = concordance(kind)["wiod2013"]
+                frame = frame.loc[industry].set_axis(industry.index)
+                note += f"; by WIOD industry through concordance.csv ({kind})"
         else:
             frame, note = _read(Path(source)), f"file {Path(source).name}"
         missing = [s for s in world.sectors if s not in frame.index]
