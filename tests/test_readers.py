@@ -173,5 +173,9 @@ def test_pymrio_reads_the_extended_layout_and_merges_to_the_same(tmp_path, indus
     assert world.year == 2020
     cells = [("ROW" if c == "RoW" else c, s) for c in world.countries for s in world.sectors]
     size = len(cells)
-    np.testing.assert_allclose(world.intermediate_values.reshape(size, size), other.Z.loc[cells, cells].to_numpy())
-    np.testing.assert_allclose(world.final_values.sum((2, 3)).ravel(), other.Y.sum(axis=1).loc[cells].to_numpy())
+    np.testing.assert_allclose(
+        world.intermediate_values.reshape(size, size), other.Z.loc[cells, cells].to_numpy()
+    )
+    np.testing.assert_allclose(
+        world.final_values.sum((2, 3)).ravel(), other.Y.sum(axis=1).loc[cells].to_numpy()
+    )
