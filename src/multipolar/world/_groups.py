@@ -67,8 +67,7 @@ def sector_group(name: str, sectors: Iterable[str] | None = None) -> list[str]:
 
 @cache
 def _derived(kind: str, industries: tuple[str, ...]) -> list[str]:
-    table = concordance(kind)
-    return [str(code) for code in table.index[table["wiod2013"].isin(industries)]]
+    return [str(code) for code, industry in concordance(kind)["wiod2013"].items() if industry in industries]
 
 
 def _members(listed: dict[str, list[str]], kind: str) -> list[str]:
