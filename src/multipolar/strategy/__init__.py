@@ -6,6 +6,15 @@ coalitions, optimal measures.
 """
 
 from multipolar.strategy._actors import actors_of
+from multipolar.strategy._brief import (
+    Coalitions,
+    OptimalMeasures,
+    Threats,
+    coalitions,
+    optimal_measures,
+    settings_of,
+    threats,
+)
 from multipolar.strategy._coalition import (
     BurdenSharing,
     CoalitionGame,
@@ -51,21 +60,25 @@ __all__ = [
     "REGIMES",
     "BurdenSharing",
     "CoalitionGame",
+    "Coalitions",
     "ComplyGame",
     "DependenceResults",
     "Frontier",
     "NashTariffs",
+    "OptimalMeasures",
     "Package",
     "Play",
     "PoliticalWeights",
     "RegimeMap",
     "Response",
     "Threat",
+    "Threats",
     "Weight",
     "actors_of",
     "best_response",
     "chokepoints",
     "coalition_game",
+    "coalitions",
     "comply_or_defy",
     "controlled_goods",
     "dependence",
@@ -76,6 +89,7 @@ __all__ = [
     "hypothetical_extraction",
     "input_reliance",
     "nash_tariffs",
+    "optimal_measures",
     "play",
     "power",
     "power_curve",
@@ -83,6 +97,8 @@ __all__ = [
     "regimes_by_size",
     "regimes_by_weights",
     "sampled_contributions",
+    "settings_of",
     "share_burden",
     "supplier_concentration",
+    "threats",
 ]

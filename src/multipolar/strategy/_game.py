@@ -326,7 +326,7 @@ class RegimeMap:
         return pd.DataFrame(rows, columns=["third", "x", "x_value", "y", "y_value", "regime"])
 
 
-def regimes_by_size(game: ComplyGame, weight: str, values: Sequence[float]) -> RegimeMap:
+def regimes_by_size(game: ComplyGame, weight: str, values: Sequence[float] | np.ndarray) -> RegimeMap:
     """How the answer moves with a political weight and the size of the threat; nothing is solved again."""
     table = [game.plays(game.weights.moved(weight, v)) for v in values]
     cells = np.array([[REGIMES.index(column[j].regime) for column in table] for j in range(len(game.sizes))])
@@ -338,7 +338,7 @@ def regimes_by_elasticity(
     threat: Threat,
     weights: PoliticalWeights,
     weight: str,
-    values: Sequence[float],
+    values: Sequence[float] | np.ndarray,
     *,
     size: float = 1.0,
     elasticities: Sequence[float] = (0.5, 0.75, 1.0, 1.5, 2.0),
@@ -363,9 +363,9 @@ def regimes_by_elasticity(
 def regimes_by_weights(
     game: ComplyGame,
     x: str,
-    x_values: Sequence[float],
+    x_values: Sequence[float] | np.ndarray,
     y: str,
-    y_values: Sequence[float],
+    y_values: Sequence[float] | np.ndarray,
     *,
     size: float = 1.0,
 ) -> RegimeMap:
