@@ -170,9 +170,10 @@ def assembled(
 
 def _seed(world: World, uses: np.ndarray, sectors: np.ndarray, origin: int, destination: int) -> np.ndarray:
     """Cells of a new flow, adding up to one: the origin's exports by sector, used as the destination uses imports."""
-    abroad = np.arange(len(world.countries))
-    sold = (uses[origin][:, abroad != origin].sum((1, 2))) * sectors
-    bought = uses[abroad != destination][:, :, destination].sum(0) * sectors[:, None]
+    before, after = uses[origin, :, :origin], uses[origin, :, origin + 1 :]
+    sold = (before.sum((1, 2)) + after.sum((1, 2))) * sectors
+    bought = uses[:destination, :, destination].sum(0) + uses[destination + 1 :, :, destination].sum(0)
+    bought = bought * sectors[:, None]
     if sold.sum() == 0 or bought.sum() == 0:
         who, what = (origin, "exports") if sold.sum() == 0 else (destination, "imports")
         raise WorldError(
