@@ -103,8 +103,8 @@ def _inputs(results: DependenceResults) -> Section:
 def _power(results: DependenceResults) -> Section:
     intro = (
         "The loss that all countries of the other actors can threaten by selling the target nothing, as they join one by one, "
-        "the largest supplier first. Power is convex in the share controlled: the last suppliers matter most, and a joint threat "
-        "is worth more than separate ones (Clayton, Maggiori and Schreger 2026). Lines from shares need no solving; beside "
+        "the largest supplier first. In each good power is convex in the share controlled: the last suppliers matter most, and a "
+        "joint threat is worth more than separate ones (Clayton, Maggiori and Schreger 2026). Lines from shares need no solving; beside "
         "them is the general equilibrium."
     )
     body = "".join(f"<div>{_curve(results, target, curve)}</div>" for target, curve in results.curves.items())
