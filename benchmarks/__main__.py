@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -16,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 import multipolar as mp
-from benchmarks import textbook
-from multipolar.economy import TOLERANCE, calibrate, solve, solve_many
+from benchmarks.peers import peers
+from multipolar.economy import TOLERANCE, calibrate, solve_many
 from multipolar.scenario import compile_measures
 
 COLD = """
@@ -40,7 +39,7 @@ def main() -> None:
         "",
         f"Machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}.",
         "",
-        *one_solve(),
+        *peers(),
         *scaling(),
         *batches(),
         *processes(),
@@ -48,62 +47,6 @@ def main() -> None:
     target = Path(__file__).parent.parent / "docs" / "benchmarks.md"
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
-
-
-def western_embargo():
-    world, scenario = mp.load_world("wiod-2011"), mp.load_scenario("embargo-on-russia")
-    return calibrate(world), compile_measures(world, scenario.variant_measures("west"))[0]
-
-
-def median_time(call, repeats: int) -> float:
-    times = []
-    for _ in range(repeats):
-        began = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times)
-
-
-def one_solve() -> list[str]:
-    economy, shock = western_embargo()
-    found = solve(economy, shock)
-    warm = median_time(lambda: solve(economy, shock), 21)
-    iceberg = np.asarray(shock.iceberg)
-    best = {linear: fastest_textbook(economy, iceberg, found, linear) for linear in (True, False)}
-    share = economy.share[..., 0]
-    floor = median_time(lambda: np.einsum("ink,ik->nk", share, np.ones(share.shape[::2])), 21)
-    facts = found.certificate.solver
-    return [
-        "## One counterfactual",
-        "",
-        "| | seconds | passes | times ours |",
-        "|---|---|---|---|",
-        f"| Multipolar, warm, with certificate | {warm:.3f} | {facts['passes']} | 1 |",
-        *(
-            f"| textbook damped-wage loop, NumPy, spending {'by linear solve' if linear else 'iterated'}, damping {damping:g} "
-            f"| {seconds:.3f} | {passes} | {seconds / warm:.0f} |"
-            for linear, (seconds, damping, passes) in best.items()
-        ),
-        "",
-        "The textbook's damping is the fastest of 0.2, 0.3 and 0.4. The same answer: wages agree to better than 1e-7. "
-        f"One pass over the trade shares alone takes NumPy {1e6 * floor:.0f} "
-        f"microseconds; a solve costs {warm / floor:.0f} such passes.",
-        "",
-    ]
-
-
-def fastest_textbook(economy, iceberg, found, linear: bool) -> tuple[float, float, int]:
-    rows = []
-    for damping in (0.2, 0.3, 0.4):
-        began = time.perf_counter()
-        try:
-            wage, _, _, passes = textbook.solve(economy, iceberg, linear=linear, damping=damping)
-        except RuntimeError:
-            continue
-        rows.append((time.perf_counter() - began, damping, passes))
-        worst = np.abs(np.log(wage) - np.asarray(found.state.factor)[:, 0]).max()
-        assert worst < 1e-7, f"the two solvers disagree by {worst:.1e}"
-    return min(rows)
 
 
 def scaling() -> list[str]:
