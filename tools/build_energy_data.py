@@ -1,6 +1,6 @@
 """Build src/multipolar/energy/data from the folder of public gas and oil figures, and from the rows below.
 
-python tools/build_energy_data.py ../shared/data/gas_network
+python tools/build_energy_data.py FOLDER
 
 Rows taken from the folder keep their mark (confirmed, derived, unconfirmed). Rows typed in here are ours: `estimated`
 are rounded general knowledge, not found in a stored page (unconfirmed); `assumed` are choices of this model.
