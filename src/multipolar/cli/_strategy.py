@@ -35,9 +35,11 @@ def register(app: typer.Typer) -> None:
 def comply(
     scenario: ScenarioName,
     third: Annotated[list[str], typer.Option(help="Third country under threat; may be repeated.")],
-    status_quo: Annotated[str, typer.Option(help="Variant without a threat.")],
     complied: Annotated[str, typer.Option(help="Variant in which the third country gives way.")],
     punished: Annotated[str, typer.Option(help="Variant in which it is punished: adds the penalty.")],
+    status_quo: Annotated[
+        str, typer.Option(help="Variant without a threat; baseline is the world as it is.")
+    ] = "baseline",
     target: Target = "RUS",
     stands_for: Annotated[
         str | None,
@@ -60,8 +62,8 @@ def comply(
 ) -> None:
     """Secondary sanctions: is the threat credible, does the third country comply, how large must it be?
 
-    Example: multipolar comply beijing-2024 --third CHN --third IND --as CHN --status-quo lifeline
-    --complied china-complies --punished secondary-sanctions-banks --credibility 30000 --damage 1
+    Example: multipolar comply beijing-2024 --third CHN --third IND --as CHN
+    --complied china-complies --punished banks-punished --credibility 30000 --damage 1
     """
     with err.status("loading", spinner="line") as status:
         outcomes = _solved(scenario, world, [status_quo, complied, punished], status)
@@ -79,7 +81,7 @@ def comply(
         games = [g for g in found.games]
         absent = [c for c in third if c not in {g.threat.third for g in games}]
         if absent:
-            countries = outcomes[status_quo].world.countries
+            countries = outcomes[complied].world.countries
             raise ScenarioError(f"--third: {unknown('country', absent[0], countries)}")
         tables = {
             "threats": pd.concat([g.to_frame() for g in games]),
@@ -214,7 +216,7 @@ def coalition(
 def frontier(
     scenario: ScenarioName,
     sender: Annotated[list[str], typer.Option(help="Country or group that acts; may be repeated.")],
-    variant: Annotated[str, typer.Option(help="Variant that was done, to compare with.")],
+    compare: Annotated[list[str] | None, typer.Option(help="Variant to compare with; repeatable.")] = None,
     target: Target = "RUS",
     exempt: Annotated[list[str] | None, typer.Option(help="Sector or group left alone; repeatable.")] = None,
     instrument: Annotated[
@@ -229,11 +231,11 @@ def frontier(
 ) -> None:
     """The measures by sector that take most from the target for what they cost; its best retaliation.
 
-    Example: multipolar frontier beijing-2024 --sender sanctions-coalition-2022 --variant sanctions
+    Example: multipolar frontier beijing-2024 --sender sanctions-coalition-2022
     --exempt agriculture-and-food --exempt c9
     """
     with err.status("loading", spinner="line") as status:
-        outcomes = _solved(scenario, world, [variant], status)
+        outcomes = _solved(scenario, world, compare or [], status)
         from multipolar.strategy import optimal_measures
 
         status.update("optimising")
@@ -242,7 +244,7 @@ def frontier(
             outcomes,
             sender,
             target,
-            variant=variant,
+            compare=tuple(compare or ()),
             exempt=tuple(exempt or ()),
             bound=bound,
             points=points,
@@ -327,7 +329,8 @@ def _solved(scenario: str, world: str | None, variants: list[str], status: Any) 
     from multipolar.world import load_world
 
     base = load_world(world or chosen.world)
-    return run(base, chosen, list(dict.fromkeys(variants)), lambda name: status.update(f"solving {name}"))
+    wanted = [v for v in dict.fromkeys(variants) if v != "baseline"] or list(chosen.variants)[:1]
+    return run(base, chosen, wanted, lambda name: status.update(f"solving {name}"))
 
 
 def _show(frame: pd.DataFrame, percent: list[str], formats: dict[str, str] | None = None) -> None:

@@ -56,7 +56,7 @@ def threats(
     """The game against each of `thirds` that the world has, from solved variants (`Threat.from_variants`), with maps
     that reach a little beyond the weights at which answers turn. The maps over the elasticities and between weights are
     for size 1, or the size nearest to it."""
-    outcome = outcomes[status_quo]
+    outcome = outcomes[complied]
     options = settings_of(outcome)
     games, maps = [], []
     for third in thirds:
@@ -125,13 +125,14 @@ class OptimalMeasures:
 
 
 def optimal_measures(
-    outcomes: Mapping[str, Outcome], senders: Actors, target: str, *, variant: str, **more: Any
+    outcomes: Mapping[str, Outcome], senders: Actors, target: str, *, compare: Sequence[str] = (), **more: Any
 ) -> OptimalMeasures:
-    """The frontier on the world of `variant`, whose measures are what was done. `more` goes to `frontier`."""
-    outcome = outcomes[variant]
+    """The frontier on the outcomes' world, with the measures of the variants `compare` beside it. `more` goes to
+    `frontier`."""
+    outcome = next(iter(outcomes.values()))
     options = settings_of(outcome)
-    title = {variant: outcome.measures}
-    found = frontier(outcome.world, senders, target, done=title, **more, **options)
+    done = {name: outcomes[name].measures for name in compare}
+    found = frontier(outcome.world, senders, target, done=done, **more, **options)
     answer = best_response(
         outcome.world, target, senders, shock=found.packages[-1].shock, bound=found.bound,
         exempt=found.exempt, **options,

@@ -55,7 +55,7 @@ class Threat:
         senders: Sequence[str] = (),
         stands_for: str | None = None,
     ) -> Threat:
-        """From a scenario's variants, by name: solved outcomes (whose magnitudes are those calibrated) or lists of
+        """From a scenario's variants, by name (`baseline` is the world as it is): solved outcomes (whose magnitudes are those calibrated) or lists of
         measures. What `punished` adds to `status_quo` is the penalty, and its senders are the sender unless given.
 
         `stands_for`: the variants describe another country's choice; the measures that compliance and punishment add
@@ -87,6 +87,8 @@ class Threat:
 
 
 def _measures(variants: Mapping, name: str) -> tuple[Measure, ...]:
+    if name == "baseline":
+        return ()
     if name not in variants:
         raise InputError(unknown("variant", name, variants))
     found = variants[name]
