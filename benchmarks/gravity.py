@@ -147,7 +147,7 @@ def section() -> list[str]:
         "`simulate` solves its equations with the shares of output and expenditure at the baseline, and lets both move with "
         "the factory-gate price afterwards. The goods market, one measure for all, is how far sales then are from output at those "
         f"prices; by its own flows sales miss output by {theirs['tight']['flows']:.0e}. Real GDP, which here changes "
-        f"by up to {100 * change:.1f}%, comes out up to {100 * apart('tight', 'real_gdp'):.2f}% away from the model's own equilibrium, at either "
+        f"by up to {100 * change:.1f}%, comes out up to {100 * apart('tight', 'real_gdp'):.2f} percentage points away from the model's own equilibrium, at either "
         "tolerance. Solving again with the shares its prices imply, until they stay, gives the equilibrium, and ours to "
         f"{apart('renewed', 'price'):.0e}. Of the seconds of `simulate`, {default['root_seconds']:.3f} are in SciPy's `root`, the rest makes its tables. Baselines: gegravity's takes {default['baseline_seconds']:.3f} s, our calibration "
         f"{mine['calibrate']:.4f} s. Imports are not counted.",
