@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,6 +16,7 @@ from multipolar.economy import solve as solve_economy
 from multipolar.errors import InputError
 from multipolar.outcome import Outcome
 from multipolar.settlement import (
+    Brief,
     Levers,
     Market,
     adjust,
@@ -23,12 +26,17 @@ from multipolar.settlement import (
     completeness,
     equilibria,
     follow,
+    hysteresis,
+    judge,
     paths,
+    russia_since_2022,
     settle,
     shares,
+    tipping,
     tipping_strength,
 )
 from multipolar.world import World, load_world
+from tests.test_cli import multipolar
 from tests.worlds import random_world
 
 
@@ -299,3 +307,94 @@ def test_levers_of_another_kind_and_worlds_without_currencies_are_refused(world)
         adjust(world, object())  # type: ignore[arg-type]
     with pytest.raises(InputError, match="above 0"):
         paths(world, {}, 3, turnover=0.0)
+
+
+# On the real world, in the report, on the command line ----------------------------------------------------
+
+
+def test_the_judgement_uses_nothing_of_2023_and_beats_standing_still():
+    found = judge(load_world("wiod-2011"))
+    fitted = found.table[found.table["role"] == "fit"]
+    assert set(fitted["period"]) == {"2022-12"} and fitted["gap"].abs().max() < 2
+    judged = found.table[found.table["role"] == "judge"]
+    assert judged["period"].min() >= "2023"
+    scores = found.scores.set_index("points of")
+    by_hand = (judged["model"] - judged["observed"]).abs().mean()
+    assert scores.loc["all", "model"] == pytest.approx(by_hand)
+    assert by_hand < 0.6 * scores.loc["all", "december_2022"]
+
+
+def test_the_shipped_levers_of_russia_are_where_the_fit_is_best():
+    world = load_world("wiod-2011")
+
+    def misfit(**changes: object) -> float:
+        levers = russia_since_2022().model_copy(update=changes)
+        table = judge(world, (levers, levers)).table
+        return float((table.loc[table["role"] == "fit", "gap"] ** 2).sum())
+
+    best, known = misfit(), russia_since_2022()
+    for step in (-0.002, 0.002):
+        assert misfit(cut_cost_receiving=known.cut_cost_receiving + step) > best
+        for key in ("RUB@RUS", "CNY@RUS"):
+            moved = {**known.transaction_cost, key: known.transaction_cost[key] + step}
+            assert misfit(transaction_cost=moved) > best
+    assert misfit(cut_cost_paying=0.002) > best
+
+
+def test_the_worlds_use_of_currencies_has_several_equilibria_only_beyond_todays_tipping_point():
+    found = tipping(load_world("wiod-2011"), [1.0, 1.2, 1.5])
+    stable = found.table[found.table["stable"]].groupby("strength").size()
+    assert stable[1.0] == stable[1.2] == 1 < stable[1.5]
+    assert 1.2 < found.at_baseline < 1.5 and found.complete.all()
+    assert found.table["residual"].max() <= 1e-9
+
+
+def test_on_the_world_a_dollar_shock_that_ends_leaves_the_yuan_in_use_beyond_the_tipping_point():
+    loop = hysteresis(load_world("wiod-2011"), 1.6, largest=0.04, steps=5)
+    first, last = loop.iloc[0], loop.iloc[-1]
+    assert first["cost"] == last["cost"] == 0 and first["stable"] and last["stable"]
+    assert first["leader"] == "USD" and last["leader"] == "CNY"
+    weak = hysteresis(load_world("wiod-2011"), 0.9, largest=0.04, steps=5)
+    assert weak.iloc[0]["USD"] == pytest.approx(weak.iloc[-1]["USD"])
+
+
+def test_report_sections_show_the_numbers_and_escape_what_they_are_given():
+    from multipolar.report._settlement import sections
+
+    base = load_world("wiod-2011")
+    found = Brief(
+        shares(base, Levers(dollar_clearing_cut=["CHN"])), judge(base), tipping(base, [0.8, 1.5]),
+        hysteresis(base, 1.5, steps=5), 1.5, {"CHN": block_curve(base, "CHN", depths=(0.0, 0.1))},
+        by_partner(shares(base, Levers(dollar_clearing_cut=["CHN"])), "CHN").rename(index={"USA": "<b>USA"}),
+    )  # fmt: skip
+    html = "".join(section.html() for section in sections(found))
+    assert html.count("<section") == 4 and "<script" not in html
+    assert "<b>USA" not in html and "&lt;b&gt;USA" in html
+    share = 100 * float(found.settlement.shares.sel(origin="CHN", destination="USA", currency="CNY"))
+    assert f"CNY {share:.1f}%" in html
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--set", "dolar_clearing_cut=RUS"], "Did you mean 'dollar_clearing_cut'"),
+        (["--set", "transaction_cost.CNH=0.1"], "Did you mean 'CNY'"),
+        (["--corridor", "RUS"], "RUS-CHN"),
+    ],
+)
+def test_commands_refuse_bad_input_by_name(words, told):
+    done = multipolar("settlement", "shares", *words)
+    assert done.returncode == 2 and told in " ".join(done.stderr.split())
+
+
+def test_commands_print_json_tables_that_fit_and_files(tmp_path):
+    done = multipolar(
+        "settlement", "shares", "--set", "dollar_clearing_cut=RUS,CHN", "--json", "--out", str(tmp_path)
+    )
+    told = json.loads(done.stdout)
+    assert told["residual"] <= 1e-9 and told["use"]["USD"] < told["use_before"]["USD"]
+    assert [p.name for p in tmp_path.iterdir()] == ["shares.csv"]
+    for words in (("paths",), ("block", "RUS")):
+        done = multipolar("settlement", *words)
+        assert done.returncode == 0, done.stderr
+        assert max(map(len, done.stdout.splitlines())) <= 80

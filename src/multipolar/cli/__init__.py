@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from multipolar import __version__
-from multipolar.cli import _alignment, _energy, _exposure, _scenarios, _strategy, _war, _worlds
+from multipolar.cli import _alignment, _energy, _exposure, _scenarios, _settlement, _strategy, _war, _worlds
 from multipolar.cli._shared import err, out
 from multipolar.errors import InfeasibleError, MultipolarError, NotConvergedError
 
@@ -39,7 +39,7 @@ def _options(
     pass
 
 
-for commands in (_scenarios, _worlds, _alignment, _energy, _exposure, _strategy, _war):
+for commands in (_scenarios, _worlds, _alignment, _energy, _exposure, _strategy, _war, _settlement):
     commands.register(app)
 
 

@@ -7,6 +7,7 @@ and through `adjust` a payment friction for the economy; theory in docs/settleme
 
 from multipolar.settlement._adjust import adjust, shares
 from multipolar.settlement._block import block, block_curve, by_partner
+from multipolar.settlement._brief import CORRIDORS, Brief, brief
 from multipolar.settlement._calibrate import Baseline, baseline
 from multipolar.settlement._data import CURRENCIES
 from multipolar.settlement._equilibrium import (
@@ -18,15 +19,18 @@ from multipolar.settlement._equilibrium import (
     tipping_strength,
 )
 from multipolar.settlement._judge import Judgement, judge, russia_since_2022
-from multipolar.settlement._levers import Levers
+from multipolar.settlement._levers import Levers, levers_from
 from multipolar.settlement._market import Market
 from multipolar.settlement._paths import Path, paths
 from multipolar.settlement._state import Settlement, corridors
-from multipolar.settlement._tipping import Tipping, hysteresis, tipping
+from multipolar.settlement._tipping import STRENGTHS, Tipping, hysteresis, tipping
 
 __all__ = [
+    "CORRIDORS",
     "CURRENCIES",
+    "STRENGTHS",
     "Baseline",
+    "Brief",
     "CurrencyEquilibrium",
     "Judgement",
     "Levers",
@@ -38,6 +42,7 @@ __all__ = [
     "baseline",
     "block",
     "block_curve",
+    "brief",
     "by_partner",
     "completeness",
     "corridors",
@@ -45,6 +50,7 @@ __all__ = [
     "follow",
     "hysteresis",
     "judge",
+    "levers_from",
     "paths",
     "russia_since_2022",
     "settle",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from multipolar.economy import Shock
 from multipolar.satellite import Adjustment
 from multipolar.settlement._calibrate import baseline
 from multipolar.settlement._equilibrium import settle
@@ -56,6 +55,8 @@ def adjust(world: World, levers: BaseModel, outcome: Outcome | None = None) -> A
         raise TypeError(f"settlement.adjust takes settlement.Levers, got {type(levers).__name__}")
     trade = None if outcome is None else outcome.trade.sum("sector").values
     found = shares(world, levers, trade)
+    from multipolar.economy import Shock  # JAX: not needed for shares alone
+
     n_sectors = len(world.sectors)
     shock = Shock.none(len(world.countries), n_sectors)
     if levers.idle:
@@ -74,6 +75,6 @@ def _notes(found: Settlement) -> tuple[str, ...]:
         f"Settlement: the levers add {bill.values.sum():,.0f} million USD a year to the cost of payments, most on "
         f"{names[i]} to {names[j]} ({100 * found.cost.values[i, j]:.2g}% of value); dollar use goes from "
         f"{100 * float(found.use_before.sel(currency='USD')):.1f}% to {100 * float(found.use.sel(currency='USD')):.1f}%.",
-        f"Settlement: certified to {e.residual:.0e}, stable (spectral radius {e.radius:.2f}). Costs in money are "
+        f"Settlement: certified to {e.residual:.0e}, {'' if e.stable else 'not '}stable (spectral radius {e.radius:.2f}). Costs in money are "
         "proportional to the assumed dispersion of tastes; shares are not.",
     )

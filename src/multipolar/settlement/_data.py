@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 CURRENCIES: tuple[str, ...] = ("USD", "EUR", "CNY", "RUB", "INR", "AED", "OTH")
-NETWORK: tuple[str, ...] = CURRENCIES[:-1]
+# Currencies whose liquidity grows with use. The others are used where one of the parties issues them; nothing in the
+# model limits what a small issuer can supply, and with a strong network the dirham would take over the world.
+NETWORK: tuple[str, ...] = CURRENCIES[:3]
 
 
 @cache
@@ -45,5 +47,5 @@ def home_currency(country: str) -> str:
 
 @cache
 def _issuers() -> dict[str, str]:
-    named = [row for row in records("currencies") if row["currency"] in NETWORK]
+    named = [row for row in records("currencies") if row["currency"] != "OTH"]
     return {country: row["currency"] for row in named for country in row["issuers"].split()}

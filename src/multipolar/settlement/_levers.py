@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from multipolar.errors import InputError, listed, unknown
 from multipolar.settlement._calibrate import Baseline
@@ -130,6 +131,20 @@ class Levers(BaseModel):
             or any(self.added_depth.values())
             or (self.hedging_cost and any(self.volatility.values()))
         )
+
+
+def levers_from(given: Mapping[str, object]) -> Levers:
+    """Levers by name. Raises `InputError` naming the field, the value and the nearest valid choice."""
+    for name in given:
+        if name not in Levers.model_fields:
+            raise InputError(f"settlement levers: {unknown('lever', name, Levers.model_fields)}")
+    try:
+        return Levers.model_validate(dict(given))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        told = first["msg"].removeprefix("Value error, ")
+        raise InputError(f"settlement levers, {place}: {told} (given {first['input']!r}).") from error
 
 
 def costs(levers: Levers, base: Baseline) -> np.ndarray:

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from multipolar.errors import InputError, unknown
 from multipolar.settlement._calibrate import baseline
 from multipolar.settlement._data import CURRENCIES
 from multipolar.settlement._equilibrium import (
@@ -22,7 +23,7 @@ from multipolar.settlement._levers import Levers
 from multipolar.settlement._state import corridors
 from multipolar.world import World
 
-STRENGTHS = tuple(np.round(np.arange(0.5, 2.01, 0.1), 2))
+STRENGTHS = tuple(np.round(np.arange(0.6, 1.81, 0.1), 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,10 +39,13 @@ class Tipping:
 
 
 def tipping(world: World, strengths: Sequence[float] = STRENGTHS, levers: Levers | None = None) -> Tipping:
-    """All equilibria found at each network strength, the baseline's shares being one of them without levers.
+    """All equilibria found at each network strength (0 to 20), the baseline's shares being one of them without levers.
 
     Each strength is searched afresh and from the equilibria of the strength before it, in both directions."""
     levers = levers or Levers()
+    for k in strengths:
+        if not 0 <= k <= 20:
+            raise InputError(f"settlement tipping: a network strength is {k!r}; it is between 0 and 20.")
     found = corridors(baseline(world), levers)
     at_baseline = tipping_strength(found.market, found.start)
     moved = found.moved(levers)
@@ -59,10 +63,13 @@ def tipping(world: World, strengths: Sequence[float] = STRENGTHS, levers: Levers
 def hysteresis(
     world: World, strength: float, currency: str = "USD", largest: float = 0.05, steps: int = 25
 ) -> pd.DataFrame:
-    """A cost on one currency everywhere, raised from zero to `largest` (fraction of value) and taken back.
+    """A cost on one currency everywhere, raised from zero to `largest` (fraction of value) and taken back, from the
+    stable equilibrium in which that currency is used most. Raises `InputError` for an unknown currency.
 
     One row per step: `direction` (up, down), `cost`, `leader`, `radius`, and the use of every currency. Where the two
     directions differ, what is depends on what was."""
+    if currency not in CURRENCIES:
+        raise InputError(f"settlement hysteresis: {unknown('currency', currency, CURRENCIES)}")
     given = Levers(network_strength=strength)
     found = corridors(baseline(world), given)
     sizes = np.linspace(0, largest, steps)
@@ -70,7 +77,9 @@ def hysteresis(
     def market_at(size: float):
         return found.moved(Levers(transaction_cost={currency: float(size)}, network_strength=strength))
 
-    up = follow(market_at, list(sizes), found.start)
+    rest = [e for e in equilibria(market_at(0.0), [found.start]) if e.stable]
+    first = max(rest, key=lambda e: float(e.use[CURRENCIES.index(currency)]))
+    up = follow(market_at, list(sizes), first.log_depth)
     down = follow(market_at, list(sizes[::-1]), up[-1].log_depth)
     rows = [{"direction": "up", "cost": c, **row(e)} for c, e in zip(sizes, up, strict=True)]
     rows += [{"direction": "down", "cost": c, **row(e)} for c, e in zip(sizes[::-1], down, strict=True)]
