@@ -39,13 +39,7 @@ def run(
     for name in names:
         if name not in scenario.variants:
             raise ScenarioError(f"{scenario.name}: {unknown('variant', name, scenario.variants)}")
-    if scenario.trade_elasticity is not None:
-        world = world.with_trade_elasticity(scenario.trade_elasticity)
-    upper = scenario.upper_elasticities
-    settings = _settings(
-        horizon=scenario.horizon, closure=scenario.closure, use_groups=scenario.use_groups,
-        sigma_v=upper.value_added, sigma_m=upper.materials, sigma_c=upper.consumption,
-    )  # fmt: skip
+    world, settings = _as_asked(world, scenario)
     economy = calibrate(world, **settings)
     fitted: dict[str, tuple[str, ...]] = {}
     if scenario.calibrate:
@@ -73,6 +67,23 @@ def run(
             error.args = (f"{scenario.name}, variant {name!r}: {error}", *error.args[1:])
             raise
     return outcomes
+
+
+def baseline_outcome(world: World, scenario: Scenario) -> Outcome:
+    """The world as it is, without measures, under the scenario's choices: what `baseline` names in comparisons."""
+    world, settings = _as_asked(world, scenario)
+    return _outcome(world, calibrate(world, **settings), [], None, scenario.name, "baseline", settings)
+
+
+def _as_asked(world: World, scenario: Scenario) -> tuple[World, dict[str, Any]]:
+    if scenario.trade_elasticity is not None:
+        world = world.with_trade_elasticity(scenario.trade_elasticity)
+    upper = scenario.upper_elasticities
+    settings = _settings(
+        horizon=scenario.horizon, closure=scenario.closure, use_groups=scenario.use_groups,
+        sigma_v=upper.value_added, sigma_m=upper.materials, sigma_c=upper.consumption,
+    )  # fmt: skip
+    return world, settings
 
 
 def solve(
