@@ -9,7 +9,7 @@ import platform
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,9 @@ from multipolar._files import atomic_path, write_text
 from multipolar.outcome import Outcome
 from multipolar.scenario import Scenario
 from multipolar.world import World
+
+if TYPE_CHECKING:
+    from multipolar.studies import StudyResults
 
 # One registry: every column of every table, its unit and its meaning.
 COLUMNS: dict[str, tuple[str, str]] = {
@@ -118,8 +121,9 @@ def write_results(
     world: World,
     outcomes: Mapping[str, Outcome],
     record: dict[str, Any],
+    studies: StudyResults | None = None,
 ) -> list[Path]:
-    """Write the tables, `report.html` and, last, `run.json` into `directory`; other files there are left alone.
+    """Write the tables (those of `studies` in a folder of that name), `report.html` and, last, `run.json` into `directory`; other files there are left alone.
 
     Each file appears whole; a directory with `run.json` is complete, since the old one goes first.
     """
@@ -137,8 +141,11 @@ def write_results(
         write_table(directory / f"{table}.parquet", pd.concat(frames)) for table, frames in tables.items()
     ]
     written.append(write_table(directory / "comparisons.parquet", comparisons(scenario, outcomes)))
+    for name, (frame, columns) in (studies.to_frames() if studies else {}).items():
+        (directory / "studies").mkdir(exist_ok=True)
+        written.append(write_table(directory / "studies" / f"{name}.parquet", frame, columns))
     report = directory / "report.html"
-    write_report(report, scenario=scenario, world=world, outcomes=outcomes, record=record)
+    write_report(report, scenario=scenario, world=world, outcomes=outcomes, record=record, studies=studies)
     write_text(directory / "run.json", json.dumps(record, indent=2, default=str) + "\n")
     return [*written, report, directory / "run.json"]
 

@@ -7,29 +7,53 @@ satellite models in its variants, gathered for tables and for the report.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from multipolar._run import baseline_outcome
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from multipolar.energy import EnergyStudy
     from multipolar.outcome import Outcome
     from multipolar.scenario import Scenario
+    from multipolar.settlement import Brief as SettlementBrief
     from multipolar.strategy import Coalitions, DependenceResults, OptimalMeasures, Threats
+    from multipolar.war import Brief as WarBrief
     from multipolar.world import World
+
+Columns = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, eq=False)
 class StudyResults:
-    """Results of the studies a scenario names; None or empty where it names none or its variants were not run."""
+    """Results of the studies a scenario names and of its satellite models; None where there are none.
+    `notes`: what was left out, and why."""
 
     dependence: DependenceResults | None = None
     threats: Threats | None = None
     coalitions: Coalitions | None = None
     optimal: OptimalMeasures | None = None
-    skipped: tuple[str, ...] = field(default=())
+    energy: EnergyStudy | None = None
+    settlement: SettlementBrief | None = None
+    war: WarBrief | None = None
+    notes: tuple[str, ...] = ()
+
+    def to_frames(self) -> dict[str, tuple[pd.DataFrame, Columns]]:
+        """Tidy tables of the studies by name, each with the units and meanings of its columns."""
+        from multipolar.strategy import DEPENDENCE_COLUMNS, GAME_COLUMNS
+
+        tables = {}
+        for found, columns in (
+            (self.dependence, DEPENDENCE_COLUMNS),
+            (self.threats, GAME_COLUMNS),
+            (self.coalitions, GAME_COLUMNS),
+            (self.optimal, GAME_COLUMNS),
+        ):
+            if found is not None:
+                tables |= {name: (frame, columns) for name, frame in found.to_frames().items()}
+        return tables
 
 
 def study(
@@ -38,21 +62,25 @@ def study(
     outcomes: Mapping[str, Outcome],
     progress: Callable[[str], None] | None = None,
 ) -> StudyResults:
-    """Compute the studies of `scenario`, in tens of seconds each. Studies whose variants are not among `outcomes` are
-    skipped, and say so. Raises what the functions of `multipolar.strategy` raise."""
+    """Compute the studies of `scenario`, seconds to a minute each, and gather what its satellite models found. Studies
+    whose variants are not among `outcomes` are left out, and say so. Raises what `multipolar.strategy` raises."""
+    say = progress or (lambda _: None)
+    found = StudyResults(**_satellites(scenario, outcomes, say))
+    return replace(found, **_games(scenario, world, outcomes, say)) if scenario.studies.asked else found
+
+
+def _games(
+    scenario: Scenario, world: World, outcomes: Mapping[str, Outcome], say: Callable[[str], None]
+) -> dict[str, Any]:
     from multipolar import strategy
 
     asked = scenario.studies
-    say = progress or (lambda _: None)
-    if not asked.model_fields_set:
-        return StudyResults()
     solved = {"baseline": baseline_outcome(world, scenario), **outcomes}
     first = solved["baseline"]
     missing = {place.split(".")[0]: name for place, name in asked.variants() if name not in solved}
-    skipped = tuple(
-        f"study {name!r} skipped: variant {variant!r} was not run" for name, variant in missing.items()
-    )
-    found = {}
+    found: dict[str, Any] = {
+        "notes": tuple(f"{name}: left out, since variant {v!r} was not run" for name, v in missing.items())
+    }
     if asked.dependence:
         say("dependence")
         found["dependence"] = strategy.dependence_for(
@@ -62,7 +90,11 @@ def study(
         say("threats")
         found["threats"] = strategy.threats(
             solved, game.thirds, game.target, status_quo=game.status_quo, complied=game.complied,
-            punished=game.punished, stands_for=game.stands_for, senders=game.senders, weights=_weights(game),
+            punished=game.punished, stands_for=game.stands_for, senders=game.senders,
+            weights=strategy.PoliticalWeights(**{
+                name: strategy.Weight(given.value, given.note, given.evidence)
+                for name in ("damage", "relation", "credibility") if (given := getattr(game, name))
+            }),
         )  # fmt: skip
     if (played := asked.coalitions) and "coalitions" not in missing:
         say("coalitions")
@@ -71,7 +103,37 @@ def study(
         )
     if (best := asked.optimal) and "optimal" not in missing:
         say("optimal measures")
-        found["optimal"] = strategy.optimal_measures(
-            solved, best.senders, best.target, variant=best.variant
-        )
-    return StudyResults(**found, skipped=skipped)
+        found["optimal"] = strategy.optimal_measures(solved, best.senders, best.target, variant=best.variant)
+    return found
+
+
+def _satellites(
+    scenario: Scenario, outcomes: Mapping[str, Outcome], say: Callable[[str], None]
+) -> dict[str, Any]:
+    """What each satellite model has to show: of energy and settlement for the first variant that sets their levers, of
+    the war for all variants that set its own."""
+    in_room: dict[str, dict[str, Outcome]] = {}
+    for name, outcome in outcomes.items():
+        for room in outcome.satellites:
+            in_room.setdefault(room, {})[name] = outcome
+    found: dict[str, Any] = {}
+    if in_room.get("energy"):
+        from multipolar import energy
+
+        say("the energy networks")
+        name, outcome = next(iter(in_room["energy"].items()))
+        found["energy"] = energy.study(outcome.satellites["energy"].results)
+    if in_room.get("settlement"):
+        from multipolar import settlement
+
+        say("settlement")
+        name, outcome = next(iter(in_room["settlement"].items()))
+        found["settlement"] = settlement.brief(outcome.world, scenario.variant_levers(name)["settlement"])
+    if in_room.get("war"):
+        from multipolar import war
+
+        results = {
+            scenario.variants[name].title: o.satellites["war"].results for name, o in in_room["war"].items()
+        }
+        found["war"] = war.brief(next(iter(in_room["war"].values())).world, results)
+    return found

@@ -70,9 +70,14 @@ def run(
         answers = comparisons(chosen, outcomes)
         files: list[Path] = []
         if out_dir is not None:
+            from multipolar.studies import study
+
+            found = study(chosen, base, outcomes, lambda name: status.update(f"studying {name}"))
             status.update("writing results and report")
             record = run_record(chosen, base, outcomes)
-            files = write_results(out_dir, scenario=chosen, world=base, outcomes=outcomes, record=record)
+            files = write_results(
+                out_dir, scenario=chosen, world=base, outcomes=outcomes, record=record, studies=found
+            )
     if as_json:
         result = {
             "scenario": chosen.name,

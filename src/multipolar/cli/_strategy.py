@@ -76,18 +76,12 @@ def comply(
             outcomes, third, target, status_quo=status_quo, complied=complied, punished=punished,
             stands_for=stands_for, weights=weights,
         )  # fmt: skip
-        import pandas as pd
-
         games = [g for g in found.games]
         absent = [c for c in third if c not in {g.threat.third for g in games}]
         if absent:
             countries = outcomes[complied].world.countries
             raise ScenarioError(f"--third: {unknown('country', absent[0], countries)}")
-        tables = {
-            "threats": pd.concat([g.to_frame() for g in games]),
-            "turning_points": pd.concat([g.breakeven().assign(third=g.threat.third) for g in games]),
-            "regimes": pd.concat([m.to_frame() for maps in found.maps for m in maps]),
-        }
+        tables = found.to_frames()
         files = _write(out_dir, tables)
     if as_json:
         working = {g.threat.third: [list(r) for r in g.working] for g in games}
@@ -251,12 +245,7 @@ def frontier(
             **given,
         )
         found = answer.frontier
-        tables = {
-            "frontier": found.to_frame(),
-            "rates": found.rates(),
-            "uniform": found.uniform,
-            "done": found.done,
-        }
+        tables = answer.to_frames()
         files = _write(out_dir, tables)
     reply = {"gain": answer.retaliation.gain, "harm": answer.retaliation.harm}
     if as_json:

@@ -72,6 +72,10 @@ class Studies(_Study):
     coalitions: CoalitionGame | None = None
     optimal: OptimalMeasures | None = None
 
+    @property
+    def asked(self) -> bool:
+        return any(getattr(self, name) is not None for name in type(self).model_fields)
+
     def variants(self) -> list[tuple[str, str]]:
         """Where a variant is named, and which; `baseline` is the world as it is."""
         named = [("threats", field) for field in ("status_quo", "complied", "punished")]

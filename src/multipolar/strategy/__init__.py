@@ -22,6 +22,7 @@ from multipolar.strategy._coalition import (
     sampled_contributions,
     share_burden,
 )
+from multipolar.strategy._columns import COLUMNS as GAME_COLUMNS
 from multipolar.strategy._dependence import dependence, dependence_by_sector
 from multipolar.strategy._dual_use import controlled_goods, dual_use_loss
 from multipolar.strategy._game import (
@@ -53,10 +54,13 @@ from multipolar.strategy._optimal import (
     nash_tariffs,
 )
 from multipolar.strategy._power import power, power_curve
+from multipolar.strategy._study import COLUMNS as DEPENDENCE_COLUMNS
 from multipolar.strategy._study import DependenceResults, dependence_for
 from multipolar.strategy._threat import Threat
 
 __all__ = [
+    "DEPENDENCE_COLUMNS",
+    "GAME_COLUMNS",
     "REGIMES",
     "BurdenSharing",
     "CoalitionGame",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from multipolar.strategy._actors import Actors
 from multipolar.strategy._coalition import BurdenSharing, CoalitionGame, coalition_game, share_burden
@@ -38,6 +39,14 @@ class Threats:
 
     games: tuple[ComplyGame, ...]
     maps: tuple[tuple[RegimeMap, ...], ...]
+
+    def to_frames(self) -> dict[str, pd.DataFrame]:
+        """Tidy tables: `threats`, `turning_points`, `regimes`."""
+        return {
+            "threats": pd.concat([g.to_frame() for g in self.games]),
+            "turning_points": pd.concat([g.breakeven().assign(third=g.threat.third) for g in self.games]),
+            "regimes": pd.concat([m.to_frame() for maps in self.maps for m in maps]),
+        }
 
 
 def threats(
@@ -103,6 +112,17 @@ class Coalitions:
     game: CoalitionGame
     burden: BurdenSharing
 
+    def to_frames(self) -> dict[str, pd.DataFrame]:
+        """Tidy tables: `contributions`, `stability`, `best_of_size`, `burden`, `weight_to_hold` and all `coalitions`."""
+        return {
+            "contributions": self.game.contributions(),
+            "stability": self.game.stability(),
+            "best_of_size": self.game.best_of_size(),
+            "burden": self.burden.table,
+            "weight_to_hold": self.game.weight_to_hold(len(self.game.value) - 1),
+            "coalitions": self.game.to_frame(),
+        }
+
 
 def coalitions(
     outcomes: Mapping[str, Outcome], players: Actors, target: str, *, variant: str, **more: Any
@@ -122,6 +142,16 @@ class OptimalMeasures:
 
     frontier: Frontier
     retaliation: Response
+
+    def to_frames(self) -> dict[str, pd.DataFrame]:
+        """Tidy tables: `frontier`, `rates`, `uniform`, `done`."""
+        found = self.frontier
+        return {
+            "frontier": found.to_frame(),
+            "rates": found.rates(),
+            "uniform": found.uniform,
+            "done": found.done,
+        }
 
 
 def optimal_measures(
