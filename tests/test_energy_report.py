@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from multipolar.energy import Levers, bargain, bargaining_table, gas, oil, predict, urals
-from multipolar.report._energy import EnergyBrief, sections
+from multipolar.energy import Brief, Levers, bargain, bargaining_table, gas, oil, predict, urals
+from multipolar.report._energy import sections
 
 
 class Tags(HTMLParser):
@@ -31,7 +31,7 @@ def test_the_sections_show_the_results_and_are_sound_static_html():
     levers = Levers(open=("power-of-siberia-2",), shut=("turkstream-europe",))
     with_cap = oil(Levers(price_cap=50.0))
     table = urals(with_cap).to_frame("with the levers").T
-    brief = EnergyBrief(gas(levers), gas(), with_cap, oil(), table, bargain(), bargaining_table(), predict())
+    brief = Brief(gas(levers), gas(), with_cap, oil(), table, bargain(), bargaining_table(), predict())
     found = sections(brief)
     assert [s.key for s in found] == ["gas", "oil", "power-of-siberia-2", "energy-test"]
     for section in found:
@@ -43,5 +43,5 @@ def test_the_sections_show_the_results_and_are_sound_static_html():
 
 
 def test_parts_that_are_missing_are_left_out():
-    found = sections(EnergyBrief(gas(), gas()))
+    found = sections(Brief(gas(), gas()))
     assert [s.key for s in found] == ["gas"] and "Who pays" not in found[0].body

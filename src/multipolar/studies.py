@@ -15,7 +15,7 @@ from multipolar._run import baseline_outcome
 if TYPE_CHECKING:
     import pandas as pd
 
-    from multipolar.energy import EnergyStudy
+    from multipolar.energy import Brief as EnergyBrief
     from multipolar.outcome import Outcome
     from multipolar.scenario import Scenario
     from multipolar.settlement import Brief as SettlementBrief
@@ -35,7 +35,7 @@ class StudyResults:
     threats: Threats | None = None
     coalitions: Coalitions | None = None
     optimal: OptimalMeasures | None = None
-    energy: EnergyStudy | None = None
+    energy: EnergyBrief | None = None
     settlement: SettlementBrief | None = None
     war: WarBrief | None = None
     notes: tuple[str, ...] = ()
@@ -110,8 +110,8 @@ def _games(
 def _satellites(
     scenario: Scenario, outcomes: Mapping[str, Outcome], say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """What each satellite model has to show: of energy and settlement for the first variant that sets their levers, of
-    the war for all variants that set its own."""
+    """What each satellite model has to show: of energy and the war for all variants that set their levers, of
+    settlement for the first."""
     in_room: dict[str, dict[str, Outcome]] = {}
     for name, outcome in outcomes.items():
         for room in outcome.satellites:
@@ -121,8 +121,7 @@ def _satellites(
         from multipolar import energy
 
         say("the energy networks")
-        name, outcome = next(iter(in_room["energy"].items()))
-        found["energy"] = energy.study(outcome.satellites["energy"].results)
+        found["energy"] = energy.brief([o.satellites["energy"].results for o in in_room["energy"].values()])
     if in_room.get("settlement"):
         from multipolar import settlement
 

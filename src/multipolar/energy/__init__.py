@@ -6,6 +6,7 @@ spatial price equilibria, a bargain over a new pipeline, and an `Adjustment` of 
 
 from multipolar.energy._adjust import EnergyShift, adjust
 from multipolar.energy._bargain import Bargain, bargain, bargaining_table
+from multipolar.energy._brief import Brief, brief
 from multipolar.energy._gas import gas
 from multipolar.energy._levers import Levers, routes
 from multipolar.energy._oil import oil, urals
@@ -14,6 +15,7 @@ from multipolar.energy._result import EnergyResult
 
 __all__ = [
     "Bargain",
+    "Brief",
     "EnergyResult",
     "EnergyShift",
     "Levers",
@@ -21,6 +23,7 @@ __all__ = [
     "adjust",
     "bargain",
     "bargaining_table",
+    "brief",
     "gas",
     "oil",
     "oil_prediction",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from multipolar.report._section import Section
 if TYPE_CHECKING:
     import pandas as pd
 
-    from multipolar.energy import Bargain, EnergyResult, Prediction
+    from multipolar.energy import Bargain, Brief, EnergyResult, Prediction
 
 WIDTH, HEIGHT = 760, 400
 WEST, EAST, NORTH, SOUTH = -125.0, 168.0, 72.0, -42.0
@@ -23,22 +22,7 @@ MB_PER_PIXEL = 0.45
 ROWS = 14
 
 
-@dataclass(frozen=True, eq=False)
-class EnergyBrief:
-    """What the sections show: gas and oil with the levers and before, the bargain with its outside options, and the
-    prediction of 2023. Any of the last four may be missing."""
-
-    gas: EnergyResult
-    gas_before: EnergyResult
-    oil: EnergyResult | None = None
-    oil_before: EnergyResult | None = None
-    urals: pd.DataFrame | None = None
-    bargain: Bargain | None = None
-    outside_options: pd.DataFrame | None = None
-    prediction: Prediction | None = None
-
-
-def sections(brief: EnergyBrief) -> tuple[Section, ...]:
+def sections(brief: Brief) -> tuple[Section, ...]:
     """The gas network; crude; the bargain; the prediction, as far as the brief holds them."""
     found = [_network(brief.gas, brief.gas_before)]
     if brief.oil is not None and brief.oil_before is not None:
