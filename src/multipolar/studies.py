@@ -103,7 +103,13 @@ def _games(
         )
     if (best := asked.optimal) and "optimal" not in missing:
         say("optimal measures")
-        found["optimal"] = strategy.optimal_measures(solved, best.senders, best.target, variant=best.variant)
+        found["optimal"] = strategy.optimal_measures(
+            solved,
+            best.senders,
+            best.target,
+            compare=(best.compare,) if best.compare else (),
+            exempt=best.exempt,
+        )
     return found
 
 
@@ -127,7 +133,8 @@ def _satellites(
 
         say("settlement")
         name, outcome = next(iter(in_room["settlement"].items()))
-        found["settlement"] = settlement.brief(outcome.world, scenario.variant_levers(name)["settlement"])
+        levers = scenario.variant_levers(name)["settlement"]
+        found["settlement"] = settlement.brief(outcome.world, settlement.Levers.model_validate(dict(levers)))
     if in_room.get("war"):
         from multipolar import war
 

@@ -92,7 +92,7 @@ def _residuals(outcomes: Mapping[str, Outcome]) -> str:
     for condition in conditions:
         cells = []
         for outcome in outcomes.values():
-            value = outcome.certificate.residuals[condition]
+            value = outcome.certificate.residuals.get(condition)
             holds = value <= outcome.certificate.tolerance
             where = escape(str(outcome.certificate.worst_at.get(condition, "")), quote=True)
             cells.append(

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 class _Study(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    @field_validator("actors", "thirds", "senders", "players", mode="before", check_fields=False)
+    @field_validator("actors", "thirds", "senders", "players", "exempt", mode="before", check_fields=False)
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
@@ -57,11 +57,13 @@ class CoalitionGame(_Study):
 
 
 class OptimalMeasures(_Study):
-    """The package of `senders` that takes most from `target` for what it costs them, beside what `variant` does."""
+    """The package of `senders` that takes most from `target` for what it costs them, leaving sectors in `exempt` alone,
+    beside what the variant `compare` does."""
 
     senders: tuple[str, ...] = Field(min_length=1)
     target: str
-    variant: str
+    exempt: tuple[str, ...] = ()
+    compare: str | None = None
 
 
 class Studies(_Study):
@@ -79,9 +81,9 @@ class Studies(_Study):
     def variants(self) -> list[tuple[str, str]]:
         """Where a variant is named, and which; `baseline` is the world as it is."""
         named = [("threats", field) for field in ("status_quo", "complied", "punished")]
-        named += [("coalitions", "variant"), ("optimal", "variant")]
+        named += [("coalitions", "variant"), ("optimal", "compare")]
         return [
-            (f"{study}.{field}", getattr(given, field))
+            (f"{study}.{field}", variant)
             for study, field in named
-            if (given := getattr(self, study)) is not None
+            if (given := getattr(self, study)) is not None and (variant := getattr(given, field)) is not None
         ]
