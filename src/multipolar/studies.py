@@ -6,7 +6,9 @@ satellite models in its variants, gathered for tables and for the report.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from multipolar.war import Brief as WarBrief
     from multipolar.world import World
 
+POINTS = 4  # of the frontier; each is an optimisation over equilibria
 Columns = Mapping[str, tuple[str, str]]
 
 
@@ -78,39 +81,39 @@ def _games(
     solved = {"baseline": baseline_outcome(world, scenario), **outcomes}
     first = solved["baseline"]
     missing = {place.split(".")[0]: name for place, name in asked.variants() if name not in solved}
-    found: dict[str, Any] = {
-        "notes": tuple(f"{name}: left out, since variant {v!r} was not run" for name, v in missing.items())
-    }
+    tasks: dict[str, Callable[[], Any]] = {}
     if asked.dependence:
-        say("dependence")
-        found["dependence"] = strategy.dependence_for(
-            asked.dependence.actors, first.world, **strategy.settings_of(first)
+        actors = asked.dependence.actors
+        tasks["dependence"] = lambda: strategy.dependence_for(
+            actors, first.world, **strategy.settings_of(first)
         )
     if (game := asked.threats) and "threats" not in missing:
-        say("threats")
-        found["threats"] = strategy.threats(
+        weights = {
+            name: strategy.Weight(given.value, given.note, given.evidence)
+            for name in ("damage", "relation", "credibility")
+            if (given := getattr(game, name))
+        }
+        tasks["threats"] = lambda: strategy.threats(
             solved, game.thirds, game.target, status_quo=game.status_quo, complied=game.complied,
             punished=game.punished, stands_for=game.stands_for, senders=game.senders,
-            weights=strategy.PoliticalWeights(**{
-                name: strategy.Weight(given.value, given.note, given.evidence)
-                for name in ("damage", "relation", "credibility") if (given := getattr(game, name))
-            }),
+            weights=strategy.PoliticalWeights(**weights),
         )  # fmt: skip
     if (played := asked.coalitions) and "coalitions" not in missing:
-        say("coalitions")
-        found["coalitions"] = strategy.coalitions(
+        tasks["coalitions"] = lambda: strategy.coalitions(
             solved, played.players, played.target, variant=played.variant
         )
     if (best := asked.optimal) and "optimal" not in missing:
-        say("optimal measures")
-        found["optimal"] = strategy.optimal_measures(
-            solved,
-            best.senders,
-            best.target,
-            compare=(best.compare,) if best.compare else (),
-            exempt=best.exempt,
+        compare = (best.compare,) if best.compare else ()
+        tasks["optimal"] = lambda: strategy.optimal_measures(
+            solved, best.senders, best.target, compare=compare, exempt=best.exempt, points=POINTS
         )
-    return found
+    say(f"{', '.join(tasks)}: many equilibria, about a minute")
+    # The numerical libraries let go of the interpreter, so that studies share the cores.
+    with ThreadPoolExecutor(max(1, os.cpu_count() or 1)) as pool:
+        waiting = {name: pool.submit(task) for name, task in tasks.items()}
+        found = {name: job.result() for name, job in waiting.items()}
+    notes = tuple(f"{name}: left out, since variant {v!r} was not run" for name, v in missing.items())
+    return {**found, "notes": notes}
 
 
 def _satellites(

@@ -93,6 +93,9 @@ def _residuals(outcomes: Mapping[str, Outcome]) -> str:
         cells = []
         for outcome in outcomes.values():
             value = outcome.certificate.residuals.get(condition)
+            if value is None:  # no satellite model in this variant
+                cells.append('<td class="number"></td>')
+                continue
             holds = value <= outcome.certificate.tolerance
             where = escape(str(outcome.certificate.worst_at.get(condition, "")), quote=True)
             cells.append(

@@ -14,6 +14,7 @@ from multipolar.settlement._state import Settlement
 from multipolar.settlement._tipping import Tipping, hysteresis, tipping
 from multipolar.world import World
 
+SHOWN_STRENGTHS = (0.6, 0.9, 1.1, 1.3, 1.5, 1.8)
 CORRIDORS = (("RUS", "CHN"), ("CHN", "RUS"), ("RUS", "DEU"), ("RUS", "IND"), ("CHN", "USA"), ("CHN", "DEU"))
 
 
@@ -39,7 +40,7 @@ def brief(world: World, levers: Levers | None = None, hysteresis_strength: float
     return Brief(
         shares(world, levers),
         judge(world),
-        tipping(world),
+        tipping(world, SHOWN_STRENGTHS),
         hysteresis(world, hysteresis_strength),
         hysteresis_strength,
         {country: block_curve(world, country) for country in ("RUS", "CHN")},

@@ -21,7 +21,7 @@ from multipolar.strategy._threat import Threat
 from multipolar.world import World
 
 SIZES = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
-REFINED = 1e-3  # relative width to which the ends of working sizes are found
+REFINED = 5e-3  # relative width to which the ends of working sizes are found
 PLAYERS = ("sender", "third", "target")
 
 COMPLIES, PUNISHED, DEFIES, BACKS_DOWN, UNWANTED = REGIMES = (
@@ -161,10 +161,11 @@ def comply_or_defy(
     *,
     sizes: Sequence[float] = SIZES,
     elasticity: float = 1.0,
+    refine: bool = True,
     **options: Any,
 ) -> ComplyGame:
     """Solve the status quo, compliance and the threat carried out at each of `sizes` (multiples of the magnitudes in
-    `threat.penalty`), and find the ranges of sizes that work. `elasticity` multiplies all trade elasticities;
+    `threat.penalty`), and find the ranges of sizes that work, unless `refine` is off. `elasticity` multiplies all trade elasticities;
     `options` are those of `economy.calibrate`. Raises `InputError` for sizes that are not positive and rising or
     push a magnitude out of its range, and what `economy.solve` raises."""
     grid = np.asarray(sizes, dtype=float)
@@ -195,7 +196,7 @@ def comply_or_defy(
     at_grid = [
         p.credible and p.would_comply for p in (play(complied - status_quo, g, weights) for g in gains)
     ]
-    working = _ranges(grid, at_grid, works)
+    working = _ranges(grid, at_grid, works) if refine else ()
     return ComplyGame(
         threat, weights, grid, complied - status_quo, gains, _by_player(evaluator, threat, evaluator.consumption),
         working, max(residuals), elasticity,
@@ -348,7 +349,9 @@ def regimes_by_elasticity(
     of `elasticities` in turn. Trade costs given by the change of trade are found anew for each."""
     cells = []
     for multiple in elasticities:
-        game = comply_or_defy(world, threat, weights, sizes=[size], elasticity=multiple, **options)
+        game = comply_or_defy(
+            world, threat, weights, sizes=[size], elasticity=multiple, refine=False, **options
+        )
         cells.append([REGIMES.index(game.plays(weights.moved(weight, v))[0].regime) for v in values])
     return RegimeMap(
         threat.third,
