@@ -10,7 +10,7 @@ import jax
 jax.config.update("jax_enable_x64", True)
 
 from multipolar.economy._batch import solve_many  # noqa: E402
-from multipolar.economy._certificate import TOLERANCE, Certificate, certify  # noqa: E402
+from multipolar.economy._certificate import CONDITIONS, TOLERANCE, Certificate, certify  # noqa: E402
 from multipolar.economy._decomposition import EFFECTS, decompose  # noqa: E402
 from multipolar.economy._derivative import gradient, log_welfare, tangent  # noqa: E402
 from multipolar.economy._model import CLOSURES, HORIZONS, USE_GROUPS, Economy, calibrate  # noqa: E402
@@ -19,6 +19,7 @@ from multipolar.economy._solve import Equilibrium, solve  # noqa: E402
 
 __all__ = [
     "CLOSURES",
+    "CONDITIONS",
     "EFFECTS",
     "HORIZONS",
     "TOLERANCE",

@@ -6,21 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from multipolar.economy import CONDITIONS
 from multipolar.report._assumptions import link
 
 if TYPE_CHECKING:
     from multipolar.outcome import Outcome
     from multipolar.world import World
 
-MEANING = {
-    "unit_cost": "Unit cost equals the cost of labour and materials",
-    "trade_shares": "Expenditure shares over origins add up to one",
-    "goods_market": "Every sector sells what it makes",
-    "factor_market": "Labour earns what sectors pay",
-    "budget": "Expenditure equals income, revenue, deficit and transfers",
-    "trade_balance": "Imports less exports equal the deficit and transfers",
-    "numeraire": "World GDP at factor cost is unchanged",
-}
 CITED = {
     "citation": "Cite",
     "via": "Obtained through",
@@ -101,7 +93,8 @@ def _residuals(outcomes: Mapping[str, Outcome]) -> str:
             cells.append(
                 f'<td class="number{"" if holds else " fails"}" title="largest at {where}">{value:.1e}</td>'
             )
-        label = escape(MEANING.get(condition, condition.replace("_", " ")))
+        meaning = CONDITIONS[condition]
+        label = escape(meaning[0].upper() + meaning[1:])
         body.append(f'<tr><th scope="row">{label}</th>{"".join(cells)}</tr>')
     return (
         '<div class="scroll" tabindex="0" role="region" aria-label="Residuals"><table class="plain">'

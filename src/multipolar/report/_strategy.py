@@ -215,7 +215,7 @@ def _smallest(game: ComplyGame) -> str:
 
 def _weights(game: ComplyGame) -> str:
     rows = [
-        [label, f"{w.value:,.4g}", unit, f'<span class="badge {escape(w.evidence)}">{escape(w.evidence)}</span>', escape(w.note)]
+        [label, f"{w.value:,.6g}", unit, f'<span class="badge {escape(w.evidence)}">{escape(w.evidence)}</span>', escape(w.note)]
         for label, unit, w in (
             ("Worth to the sender of a dollar of the target's loss", "USD", game.weights.damage),
             ("Worth to the third country of a dollar of the target's welfare", "USD", game.weights.relation),

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from multipolar.studies import StudyResults
     from multipolar.world import World
 
+OPENING = (("comparisons", "The answers"), ("results", "One variant at a time"))
+CLOSING = (("assumptions", "Assumptions and sources"), ("certificate", "Certificate"))
+
 
 def write_report(
     path: str | Path,
@@ -69,6 +72,7 @@ def render(
     headline = _words.headline(scenario, world, outcomes)
     if studies is not None and studies.dependence is not None:
         headline += f" {_dependence.dependence_headline(studies.dependence)}."
+    sections = _sections(studies) if studies is not None else []
     script = _shipped("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return Template(_shipped("report.html")).substitute(
@@ -81,7 +85,11 @@ def render(
         summary=_words.paragraphs(scenario.summary),
         cards=_words.cards(scenario, world, outcomes),
         comparisons=_words.comparisons(scenario, world, outcomes),
-        sections="".join(section.html() for section in _sections(studies)) if studies else "",
+        contents="".join(
+            f'<li><a href="#{escape(key)}">{escape(title)}</a></li>'
+            for key, title in (*OPENING, *((s.key, s.title) for s in sections), *CLOSING)
+        ),
+        sections="".join(section.html() for section in sections),
         assumptions=_assumptions.section(scenario, world, outcomes),
         certificate=_certificate.section(world, outcomes, record),
         footer=_certificate.footer(world, _atlas()["provenance"], record),
