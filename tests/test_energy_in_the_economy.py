@@ -128,3 +128,16 @@ def test_the_command_line_prints_and_writes_what_the_library_says(tmp_path):
 def test_a_wrong_word_is_answered_with_the_right_one(words, message):
     done = multipolar("energy", *words)
     assert done.returncode == 2 and message in " ".join(done.stderr.split())
+
+
+def test_the_bargained_price_moves_money_between_the_two_and_nothing_else():
+    plain = adjust(WORLD, PIPE).shock
+    for power, sign in ((0.0, -1), (1.0, 1)):
+        found = adjust(WORLD, PIPE.model_copy(update={"bargaining_power": power})).shock
+        np.testing.assert_array_equal(found.exporter_wedge, plain.exporter_wedge)
+        moved = dict(zip(WORLD.countries, map(float, np.asarray(found.transfer)), strict=True))
+        russia, china = moved.pop("RUS"), moved.pop("CHN")
+        assert sign * russia > 0 and china == pytest.approx(-russia)
+        assert not any(moved.values())
+    with pytest.raises(InputError, match="add 'power-of-siberia-2' to open"):
+        adjust(WORLD, Levers(shut=("turkstream-europe",), bargaining_power=0.5))

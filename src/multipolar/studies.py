@@ -64,12 +64,16 @@ def study(
     world: World,
     outcomes: Mapping[str, Outcome],
     progress: Callable[[str], None] | None = None,
+    *,
+    games: bool = True,
 ) -> StudyResults:
-    """Compute the studies of `scenario`, seconds to a minute each, and gather what its satellite models found. Studies
+    """Gather what the satellite models of `scenario` found and, with `games`, compute its studies, a minute or so. Studies
     whose variants are not among `outcomes` are left out, and say so. Raises what `multipolar.strategy` raises."""
     say = progress or (lambda _: None)
     found = StudyResults(**_satellites(scenario, outcomes, say))
-    return replace(found, **_games(scenario, world, outcomes, say)) if scenario.studies.asked else found
+    if not (games and scenario.studies.asked):
+        return found
+    return replace(found, **_games(scenario, world, outcomes, say))
 
 
 def _games(

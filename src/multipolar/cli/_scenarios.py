@@ -42,6 +42,12 @@ def run(
     out_dir: Annotated[
         Path | None, typer.Option("--out", help="Write Parquet tables, run.json and report.html here.")
     ] = None,
+    studies: Annotated[
+        bool,
+        typer.Option(
+            "--studies/--no-studies", help="With --out: compute the scenario's studies too, about a minute."
+        ),
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable results only.")] = False,
 ) -> None:
     """Solve a scenario and print who gains and who pays.
@@ -72,7 +78,9 @@ def run(
         if out_dir is not None:
             from multipolar.studies import study
 
-            found = study(chosen, base, outcomes, lambda name: status.update(f"studying {name}"))
+            found = study(
+                chosen, base, outcomes, lambda name: status.update(f"studying {name}"), games=studies
+            )
             status.update("writing results and report")
             record = run_record(chosen, base, outcomes)
             files = write_results(

@@ -11,13 +11,14 @@ change of surplus in the networks, and who buys how much from whom moves as the 
    icebergs of a destination cancel to first order; they move trade, not welfare.
 3. The rest of a country's change of surplus (lost or new resource rents, costs of carriage, curtailed use) over the terms of
    trade in 1 is productivity of its energy sectors: change over their output.
+4. Where the new pipeline's gas is paid at a bargained price, the difference to the network's is a transfer.
 
 Energy demand moves one for one with real GDP in `outcome`, with and without the levers alike.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 from multipolar.energy import _data
+from multipolar.energy._bargain import PIPE, bargain
 from multipolar.energy._gas import gas
 from multipolar.energy._levers import Levers
 from multipolar.energy._oil import oil
@@ -97,9 +99,39 @@ def adjust(world: World, levers: BaseModel, outcome: Outcome | None = None) -> A
             np.zeros(n),
         )
         notes = _notes(world, channels, covered)
+        if own.bargaining_power is not None:
+            received, priced = _bargained(world, own)
+            shock, notes = replace(shock, transfer=received), (*notes, priced)
     (gas_before, gas_after), (oil_before, oil_after) = results["gas"], results["oil"]
     return Adjustment(
         shock, notes, EnergyShift(gas_after, gas_before, oil_after, oil_before, channels, covered)
+    )
+
+
+def _bargained(world: World, levers: Levers) -> tuple[np.ndarray, str]:
+    """What Russia receives `[country]`, million USD of the table, because the new pipeline's gas is paid at the Nash
+    price and not at the network's. Raises `InputError` where the pipe is not open or nothing is agreed on."""
+    power = float(levers.bargaining_power or 0.0)
+    if PIPE not in levers.open:
+        raise InputError(
+            f"energy levers, bargaining_power: there is no bargain unless the pipe is there; add {PIPE!r} to open."
+        )
+    found = bargain(levers, power=power)
+    if np.isnan(found.price):
+        raise InputError(
+            "energy levers, bargaining_power: under these levers the new pipeline brings no joint gain, so that no price is "
+            "agreed on; leave it out, or change the levers."
+        )
+    money = _scale(world) * (found.price - found.network_price) * found.volume
+    members = blocs(world)
+    received = np.zeros(len(world.countries))
+    for node, sign in (("RUS", 1.0), ("CHN", -1.0)):
+        inside = list(members[f"gas {node}"])
+        received[inside] += sign * money * _part(world.gdp_values[inside])
+    return received, (
+        f"Energy: gas through Power of Siberia 2 is paid at {found.price:.0f} USD per 1000 cubic metres, the Nash price at "
+        f"Russia's power {power:g} (Russia gains above {found.reserve_russia:.0f}, China below {found.reserve_china:.0f}; the "
+        f"network's price is {found.network_price:.0f})."
     )
 
 
@@ -150,7 +182,7 @@ def _channels(
 ) -> tuple[np.ndarray, np.ndarray, pd.DataFrame, np.ndarray, float]:
     n = len(world.countries)
     members = blocs(world)
-    scale = float(world.gdp_values.sum()) / _data.parameter("world_gdp_2023")
+    scale = _scale(world)
     trade = world.trade_values[:, :, mining].sum(2)
     # Value [origin, destination] at old prices and quantities, at new prices, at new quantities.
     old, dearer, more = (np.zeros((n, n)) for _ in range(3))
@@ -202,6 +234,11 @@ def _channels(
         index=pd.Index(world.countries, name="country"),
     )
     return exporter, iceberg, channels, productivity, float(kept.sum() / max(old.sum(), 1e-300))
+
+
+def _scale(world: World) -> float:
+    """Money of 2023 in money of the table: at a constant share of world GDP."""
+    return float(world.gdp_values.sum()) / _data.parameter("world_gdp_2023")
 
 
 def _corridors(before: EnergyResult, after: EnergyResult) -> list[tuple[str, str, float, float, float]]:

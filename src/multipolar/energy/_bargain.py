@@ -28,12 +28,13 @@ EUROPE_RETURNS = ("nord-stream-1", "yamal-europe", "ukraine-transit", "turkstrea
 class Bargain:
     """Prices in USD per 1000 cubic metres at the Chinese border, gains in million USD a year from first gas on.
 
-    `reserve_russia` is the lowest price at which Russia gains, `reserve_china` the highest at which China does; `price` is
+    `network_price` is what the network says; `reserve_russia` is the lowest price at which Russia gains, `reserve_china` the highest at which China does; `price` is
     the Nash solution at `power` (Russia's), NaN without a joint gain. `joint`: sum of gains.
     """
 
     power: float
     volume: float
+    network_price: float
     reserve_russia: float
     reserve_china: float
     price: float
@@ -87,7 +88,7 @@ def bargain(
     low, high, joint = model_price - russia / volume, model_price + china / volume, russia + china
     price = low + power * (high - low) if joint >= 0 else math.nan
     gains = (power * joint, (1 - power) * joint) if joint >= 0 else (0.0, 0.0)
-    return Bargain(power, volume, low, high, price, joint, *gains, with_pipe, without)
+    return Bargain(power, volume, model_price, low, high, price, joint, *gains, with_pipe, without)
 
 
 def _without(levers: Levers) -> Levers:

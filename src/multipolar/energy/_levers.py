@@ -36,6 +36,13 @@ class Levers(BaseModel):
     regasification: dict[str, float] = Field(
         default={}, description="Node -> LNG import capacity added, bcm."
     )
+    bargaining_power: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Russia's share of the joint gain of Power of Siberia 2, 0 to 1: its gas is then paid at that price; none "
+        "given: at the network's price.",
+    )
     lng_embargo: tuple[str, ...] = Field(default=(), description="Nodes that take no Russian LNG.")
     oil_demand: dict[str, float] = Field(default={}, description="Node -> change of crude demand, fraction.")
     oil_supply: dict[str, float] = Field(default={}, description="Node -> change of crude supply, fraction.")
