@@ -99,7 +99,7 @@ def test_help_names_every_command_and_the_exit_codes():
 def test_check_says_what_a_file_holds(tmp_path):
     multipolar("copy", "beijing-2024", str(tmp_path / "mine.yaml"))
     facts = json.loads(multipolar("check", str(tmp_path / "mine.yaml"), "--json").stdout)
-    assert facts["kind"] == "scenario" and "lifeline" in facts["variants"]
+    assert facts["kind"] == "scenario" and "china-complies" in facts["variants"]
     from tests.worlds import random_world
 
     facts = json.loads(multipolar("check", str(random_world(1).save(tmp_path / "w.npz")), "--json").stdout)
