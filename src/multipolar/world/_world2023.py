@@ -78,7 +78,7 @@ def split_2023(base: World) -> World:
     for sector, column in (("c1", "home_agriculture"), ("c2", "home_mining")):
         home[:-1, base.sectors.index(sector)] = assumed[column].to_numpy(dtype=float)
     names = gdp_2023()["country"].to_dict()
-    return split_region(
+    split = split_region(
         base,
         REST,
         new,
@@ -90,6 +90,26 @@ def split_2023(base: World) -> World:
         home,
         [*(names[c] for c in new[:-1]), "Rest of the World"],
     )
+    return _remixed(split)
+
+
+def _remixed(world: World) -> World:
+    """The goods of single pairs in the mix assumed for 2023 (`pair_mix.csv`), where that of 2011 is known to be far
+    off; what is in each class keeps its proportions."""
+    inputs, final = world.intermediate_values.copy(), world.final_values.copy()
+    goods = _goods(world)
+    for row in pd.read_csv(_data.path("world2023/pair_mix.csv")).to_dict("records"):
+        o, d = (world.countries.index(row[side]) for side in ("exporter", "importer"))
+        sold = world.trade_values[o, d]
+        whole = sum(row[name] for name in CLASSES)
+        factor = np.ones(len(world.sectors))
+        for name, sectors in CLASSES.items():
+            at = [world.sectors.index(s) for s in sectors]
+            if sold[at].sum() > 0:
+                factor[at] = row[name] / whole * sold[goods].sum() / sold[at].sum()
+        inputs[o, :, d] *= factor[:, None]
+        final[o, :, d] *= factor[:, None]
+    return world._with(intermediate_values=inputs, final_values=final)
 
 
 def _services(base: World, assumed: pd.DataFrame, size: np.ndarray) -> np.ndarray:
