@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from multipolar.cli._shared import print_json, records
 from multipolar.results import COLUMNS
 
 
@@ -94,6 +96,16 @@ def test_help_names_every_command_and_the_exit_codes():
     for word in ("run", "worlds", "scenarios", "schema", "check", "copy", "groups", "Exit codes"):
         assert word in text
     assert "Example" in multipolar("run", "--help").stdout
+
+
+def test_numbers_that_json_does_not_have_are_printed_as_null(capsys):
+    frame = pd.DataFrame({"a": [1.5, math.nan], "b": [-math.inf, 2.0], "n": [1, 2], "yes": [True, False]})
+    print_json({"rows": records(frame), "one": math.inf, "in a tuple": (math.nan, Path("file"))})
+    assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {
+        "rows": [{"a": 1.5, "b": None, "n": 1, "yes": True}, {"a": None, "b": 2.0, "n": 2, "yes": False}],
+        "one": None,
+        "in a tuple": [None, "file"],
+    }
 
 
 def test_check_says_what_a_file_holds(tmp_path):

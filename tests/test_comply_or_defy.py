@@ -22,6 +22,7 @@ from multipolar.strategy import (
     regimes_by_size,
     regimes_by_weights,
 )
+from multipolar.strategy._evaluate import Evaluator
 from tests.worlds import random_world
 
 # Eighths add and multiply exactly, so that ties are ties.
@@ -125,6 +126,16 @@ def test_payoffs_are_welfare_against_the_status_quo_at_each_end_of_the_game():
     assert game.residual <= 1e-9
 
 
+@pytest.mark.parametrize("kind", ["quota", "local-content"])
+def test_limits_bind_in_a_game_as_they_do_alone(kind):
+    limit = measure("limit", kind, magnitude=0.6)
+    evaluator = Evaluator.of(WORLD)
+    (found,) = evaluator.solve_many([[limit]])
+    alone = mp.solve(WORLD, [limit])
+    assert evaluator.welfare(found) == pytest.approx(alone.welfare.values, abs=1e-8)
+    assert float(alone.welfare.sel(country="C1")) < -1e-6
+
+
 def test_the_smallest_threat_works_and_a_smaller_one_does_not():
     free = comply_or_defy(WORLD, THREAT)
     # A sender that must not be seen to back down makes every threat credible; compliance decides.
@@ -199,12 +210,14 @@ def test_a_threat_from_variants_takes_what_punishment_adds_as_the_penalty():
         )
 
 
-def test_a_ban_cannot_be_a_penalty_and_magnitudes_stay_in_range():
+def test_neither_a_ban_nor_a_limit_can_be_a_penalty_and_magnitudes_stay_in_range():
     ban = mp.Measure(
         id="b", kind="embargo", senders=("C0",), targets=("C1",), evidence="assumed", note="test"
     )
-    with pytest.raises(InputError, match="embargo has no size"):
-        Threat(("C0",), "C1", "C2", (), (YIELD,), (), (ban,))
+    limits = [measure(kind, kind, magnitude=0.6) for kind in ("quota", "local-content")]
+    for penalty in (ban, *limits):
+        with pytest.raises(InputError, match=f"{penalty.kind} has no size"):
+            Threat(("C0",), "C1", "C2", (), (YIELD,), (), (penalty,))
     with pytest.raises(InputError, match="beyond"):
         comply_or_defy(WORLD, THREAT, sizes=[20.0])
     with pytest.raises(InputError, match="each larger"):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
-import sys
 from typing import Annotated
 
 import typer
 
-from multipolar.cli._shared import out, print_table
+from multipolar.cli._shared import AsJson, out, print_json, print_table
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +21,7 @@ def alignment(
     measure: Annotated[
         str, typer.Option(help="chance-corrected, agreement or ideal-point.")
     ] = "chance-corrected",
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable results only.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """How far apart states vote in the United Nations General Assembly, up to 2019.
 
@@ -37,11 +35,11 @@ def alignment(
     if as_json:
         known = {a: p for a, p in places.items() if math.isfinite(p)}
         found = {"year": year, "measure": measure, "distance": rows, "ideal_point": known}
-        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+        print_json(found)
         return
     import pandas as pd
 
     frame = pd.DataFrame([{"": a, "point": places[a], **rows[a]} for a in states])
-    print_table(frame.round(2), False)
+    print_table(frame.round(2))
     out.print(f"distance: {measure}, votes of {year}; point: ideal point, United States positive")
     out.print("The votes end in 2019; none follows the invasion of Ukraine.")

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from multipolar.cli._shared import err, out, print_table
+from multipolar.cli._shared import (
+    AsJson,
+    CsvFolder,
+    err,
+    out,
+    print_json,
+    print_table,
+    records,
+    say_written,
+    write_csv,
+)
 from multipolar.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,8 +41,6 @@ Supply = Annotated[
     list[str] | None, typer.Option("--supply", metavar="NODE=F", help="Shift supply, e.g. USA=0.1.")
 ]
 Year = Annotated[int, typer.Option("--year", help="2021, or 2023 (stands for May 2024).")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print machine-readable results only.")]
-OutDir = Annotated[Path | None, typer.Option("--out", help="Write the tables as CSV files here.")]
 ROWS = 12
 
 
@@ -61,7 +68,7 @@ def gas(
         list[str] | None, typer.Option("--lng-embargo", metavar="NODE", help="Takes no Russian LNG.")
     ] = None,
     year: Year = 2023,
-    out_dir: OutDir = None,
+    out_dir: CsvFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Natural gas: prices, pipelines and who pays, against the year as it was.
@@ -100,7 +107,7 @@ def oil(
     demand: Demand = None,
     supply: Supply = None,
     year: Year = 2023,
-    out_dir: OutDir = None,
+    out_dir: CsvFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Crude oil: Brent, Urals, Russia's buyers and who pays, against the year as it was.
@@ -129,7 +136,7 @@ def bargain(
     ] = None,
     opened: Open = None,
     shut: Shut = None,
-    out_dir: OutDir = None,
+    out_dir: CsvFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """The price of gas through Power of Siberia 2: the range, the Nash solution, outside options.
@@ -141,13 +148,13 @@ def bargain(
     with err.status("solving", spinner="line"):
         found = energy.bargain(_levers(open=opened, shut=shut), power=power, capital=capital, inland=inland)
         options = energy.bargaining_table(power, capital=capital, inland=inland)
-    files = _write(out_dir, {"bargain": options.reset_index()})
+    files = write_csv(out_dir, {"bargain": options.reset_index()})
     figures = {
         name: getattr(found, name)
         for name in ("power", "volume", "reserve_russia", "reserve_china", "price", "joint", "gain_russia", "gain_china")
     }  # fmt: skip
     if as_json:
-        _json({**figures, "outside_options": _records(options), "files": files})
+        print_json({**figures, "outside_options": records(options.reset_index()), "files": files})
         return
     out.print("[bold]Power of Siberia 2[/bold], USD per 1000 cubic metres at the Chinese border")
     out.print(f"Russia gains above {found.reserve_russia:.0f}, China below {found.reserve_china:.0f}")
@@ -164,29 +171,36 @@ def bargain(
     shown = shown.round(0)
     shown["worth"] = (options["worth"] / 1e3).round(1).to_numpy()
     shown.columns = ["without agreement", "lowest", "price", "highest", "bn USD"]
-    print_table(_words(shown), False)
+    print_table(_words(shown))
     out.print("bn USD: what Russia has in that world over today's bargain, a year")
     _certified(found.agreement)
-    _written(files)
+    say_written(files)
 
 
-def predict(out_dir: OutDir = None, as_json: AsJson = False) -> None:
+def predict(out_dir: CsvFolder = None, as_json: AsJson = False) -> None:
     """2023 predicted from the networks of 2021 plus what was known, against what was seen."""
     from multipolar import energy
 
     with err.status("solving", spinner="line"):
         found, crude = energy.predict(), energy.oil_prediction()
-    files = _write(out_dir, {"gas_2023": found.table.reset_index(), "oil_2023": crude.reset_index()})
+    files = write_csv(out_dir, {"gas_2023": found.table.reset_index(), "oil_2023": crude.reset_index()})
     if as_json:
-        _json({"gas": _records(found.table), "oil": _records(crude), "skill": found.skill, "files": files})
+        print_json(
+            {
+                "gas": records(found.table.reset_index()),
+                "oil": records(crude.reset_index()),
+                "skill": found.skill,
+                "files": files,
+            }
+        )
         return
     columns = ["seen_2021", "closures", "supply", "all", "seen_2023"]
-    print_table(_words(found.table[columns].round(0).reset_index()), False)
+    print_table(_words(found.table[columns].round(0).reset_index()))
     skill = ", ".join(f"{name} {value:.2f}" for name, value in found.skill.items())
     out.print(f"skill over no change (1 is perfect, 0 none): {skill}")
     out.print("\nRussian crude, million barrels a day")
-    print_table(_words(crude.round(2).reset_index()), False)
-    _written(files)
+    print_table(_words(crude.round(2).reset_index()))
+    say_written(files)
 
 
 def routes(as_json: AsJson = False) -> None:
@@ -198,13 +212,13 @@ def routes(as_json: AsJson = False) -> None:
     ]
     nodes = [table(f"{c}_nodes").assign(commodity=c)[["commodity", "node", "name"]] for c in ("gas", "oil")]
     if as_json:
-        _json({
+        print_json({
             "routes": [r for f in frames for r in f.to_dict("records")],
             "nodes": [r for f in nodes for r in f.to_dict("records")],
         })  # fmt: skip
         return
     for frame in (*frames, *nodes):
-        print_table(frame, False)
+        print_table(frame)
         out.print()
 
 
@@ -222,48 +236,48 @@ def _show(
     prices = pd.DataFrame(
         {"before": before.prices, "price": after.prices, "change": after.prices - before.prices}
     )
-    files = _write(
+    files = write_csv(
         folder,
         {"flows": flows, "prices": prices.reset_index(), "surplus_change": paid.reset_index(), "balance": after.balance.reset_index()},
     )  # fmt: skip
     if as_json:
-        _json({
-            "levers": json.loads(after.levers.key()), **(more or {}), "prices": _records(prices), "flows": flows.to_dict("records"),
-            "balance": _records(after.balance), "surplus_change": _records(paid),
+        print_json({
+            "levers": json.loads(after.levers.key()), **(more or {}), "prices": records(prices.reset_index()), "flows": records(flows),
+            "balance": records(after.balance.reset_index()), "surplus_change": records(paid.reset_index()),
             "limits": after.limits.to_dict(), "certificate": dict(after.certificate.residuals), "files": files,
         })  # fmt: skip
         return
     unit = "USD per 1000 cubic metres" if after.commodity == "gas" else "USD a barrel"
     if more:
         rows = pd.DataFrame(more["urals"]).T.rename_axis("USD/bbl").reset_index()
-        print_table(_words(rows.round(1)), False)
+        print_table(_words(rows.round(1)))
         out.print()
     digits = 0 if after.commodity == "gas" else 1
     moved: Any = prices["change"]
     order = moved.abs().nlargest(ROWS).index
     out.print(f"[bold]prices[/bold], {unit}")
-    print_table(_words(prices.loc[order].round(digits).reset_index()), False)
+    print_table(_words(prices.loc[order].round(digits).reset_index()))
     pipes: Any = after.pipelines.copy()
     pipes["before"] = before.pipelines["flow"]
     quantity = "bcm" if after.commodity == "gas" else "mb/d"
     out.print(f"\n[bold]pipelines[/bold], {quantity}; shadow value of one more unit, {unit}")
     rows = pipes[["before", "flow", "capacity", "shadow_value"]].rename_axis("pipeline")
     rows = rows[(rows["flow"] > 0) | (rows["before"] > 0)].round(digits + 1).reset_index()
-    print_table(_words(rows.rename(columns={"shadow_value": "worth"})), False)
+    print_table(_words(rows.rename(columns={"shadow_value": "worth"})))
     if after.commodity == "oil":
         trade: Any = pd.DataFrame(
             {"before": before.trade["flow"].loc["RUS"], "flow": after.trade["flow"].loc["RUS"]}
         )
         out.print("\n[bold]Russian crude[/bold], mb/d")
-        print_table(_words(trade[trade.max(axis=1) > 5e-3].round(2).reset_index()), False)
+        print_table(_words(trade[trade.max(axis=1) > 5e-3].round(2).reset_index()))
     if paid["total"].abs().max() > 1e-6:
         out.print("\n[bold]who pays[/bold], change a year, billion USD")
         totals: Any = paid["total"]
         keep = totals.abs().nlargest(ROWS).index
         rows = paid.loc[[n for n in paid.index if n in keep]] / 1e3
-        print_table(_words(rows.round(1).reset_index()), False)
+        print_table(_words(rows.round(1).reset_index()))
     _certified(after)
-    _written(files)
+    say_written(files)
 
 
 def _certified(result: EnergyResult) -> None:
@@ -320,37 +334,3 @@ def _words(frame: pd.DataFrame) -> pd.DataFrame:
         return f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
 
     return frame.map(word)
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return frame.reset_index().to_dict("records")
-
-
-def _json(value: Any) -> None:
-    def clean(item: Any) -> Any:
-        if isinstance(item, dict):
-            return {str(k): clean(v) for k, v in item.items()}
-        if isinstance(item, list | tuple):
-            return [clean(v) for v in item]
-        if isinstance(item, bool) or item is None or isinstance(item, str):
-            return item
-        if hasattr(item, "item"):
-            item = item.item()
-        return None if isinstance(item, float) and not math.isfinite(item) else item
-
-    sys.stdout.write(json.dumps(clean(value), indent=2) + "\n")
-
-
-def _write(folder: Path | None, frames: dict[str, pd.DataFrame]) -> list[str]:
-    from multipolar._files import write_text
-
-    if folder is None:
-        return []
-    for name, frame in frames.items():
-        write_text(folder / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
-    return [str(folder / f"{name}.csv") for name in frames]
-
-
-def _written(files: list[str]) -> None:
-    for file in files:
-        out.print(f"written: {file}", soft_wrap=True, highlight=False)

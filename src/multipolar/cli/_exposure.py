@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from multipolar.cli._shared import err, out, use_compilation_cache
+from multipolar.cli._shared import AsJson, err, out, print_json, records, say_written, use_compilation_cache
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +37,7 @@ def exposure(
     ] = None,
     horizon: Annotated[str, typer.Option(help="What has time to adjust: short, medium or long.")] = "medium",
     out_dir: Annotated[Path | None, typer.Option("--out", help="Write Parquet tables here.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable results only.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """What each country loses when trade with each other one stops; who has leverage; chokepoints.
 
@@ -75,10 +73,10 @@ def exposure(
             if out_dir
             else []
         )
-    facts = {**found.attrs, "residual": float(found.residual.max()), "files": [str(f) for f in files]}
+    facts = {**found.attrs, "residual": float(found.residual.max()), "files": files}
     if as_json:
-        shown = {name: _records(tables[name]) for name in ("dependence", "chokepoints")}
-        sys.stdout.write(json.dumps({**facts, **shown}, indent=2, default=str) + "\n")
+        shown = {name: records(tables[name]) for name in ("dependence", "chokepoints")}
+        print_json({**facts, **shown})
         return
     what = f"trade in {', '.join(sector)}" if sector else "all trade"
     out.print(f"\n[bold]What each loses when {what} of the two stops[/bold]")
@@ -95,8 +93,7 @@ def exposure(
         f"{facts['residual']:.0e} (allowed 1e-09); {seconds:.1f} s",
         highlight=False,
     )
-    if files:
-        out.print(f"written: {out_dir}", soft_wrap=True)
+    say_written([out_dir] if out_dir else [])
 
 
 def _others(base: Any, named: dict[str, Any]) -> list[str]:
@@ -140,8 +137,3 @@ def _print_chokepoints(rows: pd.DataFrame) -> None:
         )  # fmt: skip
     out.print(table if len(rows) else "none by these thresholds")
     out.print()
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows for JSON, which knows no NaN."""
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")

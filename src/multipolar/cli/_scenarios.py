@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from multipolar.cli._shared import err, out, print_table, use_compilation_cache
+from multipolar.cli._shared import (
+    AsJson,
+    err,
+    out,
+    print_json,
+    print_table,
+    records,
+    say_written,
+    use_compilation_cache,
+)
 from multipolar.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -48,7 +55,7 @@ def run(
             "--studies/--no-studies", help="With --out: compute the scenario's studies too, about a minute."
         ),
     ] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable results only.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Solve a scenario and print who gains and who pays.
 
@@ -102,10 +109,10 @@ def run(
                 }
                 for name, o in outcomes.items()
             },
-            "comparisons": answers.to_dict("records"),
-            "files": [str(f) for f in files],
+            "comparisons": records(answers),
+            "files": files,
         }
-        sys.stdout.write(json.dumps(result, indent=2) + "\n")
+        print_json(result)
         return
     _print_outcomes(chosen, outcomes, answers)
     for note in dict.fromkeys(n for o in outcomes.values() for n in o.notes):
@@ -193,7 +200,7 @@ def sensitivities(
         status.update("differentiating")
         ranked = rank(chosen, outcomes)
     if as_json:
-        sys.stdout.write(json.dumps(ranked.to_dict("records"), indent=2) + "\n")
+        print_json(records(ranked))
         return
     if not len(ranked):
         out.print("This scenario has no comparisons, so there is nothing to rank; add some to the file.")
@@ -209,7 +216,7 @@ def sensitivities(
         out.print(table)
 
 
-def scenarios(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def scenarios(as_json: AsJson = False) -> None:
     """List the shipped scenarios."""
     from multipolar.scenario import shipped_scenarios
 
@@ -220,7 +227,7 @@ def schema() -> None:
     """Print the JSON Schema of scenario files, for editors that complete YAML."""
     from multipolar.scenario import json_schema
 
-    sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")
+    print_json(json_schema())
 
 
 def copy(
@@ -238,4 +245,4 @@ def copy(
     from multipolar.scenario import copy_scenario
 
     copy_scenario(scenario, file, settings or [])
-    out.print(f"written: {file}", highlight=False)
+    say_written([file])

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from multipolar.cli._shared import err, out, print_table
+from multipolar.cli._shared import (
+    AsJson,
+    CsvFolder,
+    err,
+    out,
+    print_json,
+    print_table,
+    records,
+    say_written,
+    write_csv,
+)
 from multipolar.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,8 +30,6 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="LEVER=VALUE", help="dollar_clearing_cut=CHN,RUS or secondary_risk=0.02"),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print machine-readable results only.")]
-OutDir = Annotated[Path | None, typer.Option("--out", help="Write the tables as CSV files here.")]
 DEFAULT_WORLD = "wiod-2011"
 
 
@@ -40,7 +45,7 @@ def shares(
     settings: Settings = None,
     corridor: Annotated[list[str] | None, typer.Option(help="RUS-CHN, from seller to buyer.")] = None,
     world: WorldName = DEFAULT_WORLD,
-    out_dir: OutDir = None,
+    out_dir: CsvFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Shares of currencies before and after levers, and the cost they add, by corridor.
@@ -53,7 +58,7 @@ def shares(
     pairs = [_corridor(text, base) for text in corridor or ["RUS-CHN", "CHN-RUS", "RUS-DEU", "CHN-USA"]]
     found = settlement.shares(base, chosen)
     frame = found.to_frame()
-    files = _write(out_dir, {"shares": frame})
+    files = write_csv(out_dir, {"shares": frame})
     rows = []
     for i, j in pairs:
         for when, cube in (("before", found.shares_before), ("after", found.shares)):
@@ -64,16 +69,16 @@ def shares(
             rows.append({"corridor": f"{i}-{j}", "": when, **line, "cost %": cost})
     e = found.equilibrium
     if as_json:
-        _json({"levers": _plain(chosen), "corridors": _records(rows), "use_before": found.use_before.to_series().to_dict(),
-               "use": found.use.to_series().to_dict(), "bill_million_usd": float(found.bill().sum()),
-               "residual": e.residual, "spectral_radius": e.radius, "stable": e.stable, "files": files})  # fmt: skip
+        print_json({"levers": chosen.model_dump(mode="json"), "corridors": rows, "use_before": found.use_before.to_series().to_dict(),
+                    "use": found.use.to_series().to_dict(), "bill_million_usd": float(found.bill().sum()),
+                    "residual": e.residual, "spectral_radius": e.radius, "stable": e.stable, "files": files})  # fmt: skip
         return
     out.print("shares of payments, percent; cost added, percent of value")
-    print_table(_frame(rows), False)
+    print_table(_frame(rows))
     out.print(f"world: dollar {100 * found.use_before.values[0]:.1f}% before, {100 * found.use.values[0]:.1f}% after; "
               f"bill {float(found.bill().sum()):,.0f} million USD a year", highlight=False)  # fmt: skip
     out.print(f"certified to {e.residual:.0e}; spectral radius {e.radius:.2f}", highlight=False)
-    _written(files)
+    say_written(files)
 
 
 def block(
@@ -82,7 +87,7 @@ def block(
     alternative: Annotated[str, typer.Option(help="The currency that deepens.")] = "CNY",
     settings: Settings = None,
     world: WorldName = DEFAULT_WORLD,
-    out_dir: OutDir = None,
+    out_dir: CsvFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """What losing clearing in a currency costs, by partner and by depth of the alternative.
@@ -94,9 +99,9 @@ def block(
     chosen, base = _levers(settings), _world(world)
     partners = settlement.by_partner(settlement.block(base, country, currency, chosen), country).reset_index()
     curve = settlement.block_curve(base, country, currency, alternative, levers=chosen)
-    files = _write(out_dir, {"partners": partners, "curve": curve})
+    files = write_csv(out_dir, {"partners": partners, "curve": curve})
     if as_json:
-        _json({"country": country, "currency": currency, "partners": _records(partners), "curve": _records(curve), "files": files})  # fmt: skip
+        print_json({"country": country, "currency": currency, "partners": records(partners), "curve": records(curve), "files": files})  # fmt: skip
         return
     out.print(f"[bold]{country} loses clearing in {currency}[/bold]: cost by partner, both flows")
     shown = partners.head(10)
@@ -105,7 +110,7 @@ def block(
          "cost %": f"{100 * r['cost']:.2f}", "dollar before %": f"{100 * r['dollar_before']:.0f}",
          "after %": f"{100 * r['dollar_after']:.0f}"}
         for r in shown.to_dict("records")
-    ]), False)  # fmt: skip
+    ]))  # fmt: skip
     out.print(f"all partners: {partners['bill'].sum() / 1e3:,.1f} billion USD a year", highlight=False)
     out.print(f"\nthe same block as {alternative} deepens (added depth in percent of world trade)")
     print_table(_frame([
@@ -113,8 +118,8 @@ def block(
          f"{alternative} after %": f"{100 * r['alternative_use_after']:.1f}", "cost %": f"{100 * r['cost']:.3f}",
          "bill bn": f"{r['bill'] / 1e3:.2f}"}
         for r in curve.to_dict("records")
-    ]), False)  # fmt: skip
-    _written(files)
+    ]))  # fmt: skip
+    say_written(files)
 
 
 def tipping(
@@ -123,7 +128,7 @@ def tipping(
         list[float] | None, typer.Option(help="A network strength to search; repeatable.")
     ] = None,
     world: WorldName = DEFAULT_WORLD,
-    out_dir: OutDir = None,
+    out_dir: CsvFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """All equilibria found by network strength, with their stability.
@@ -135,23 +140,23 @@ def tipping(
     chosen, base = _levers(settings), _world(world)
     with err.status("searching for equilibria", spinner="line"):
         found = settlement.tipping(base, strength or settlement.STRENGTHS, chosen)
-    files = _write(out_dir, {"equilibria": found.table})
+    files = write_csv(out_dir, {"equilibria": found.table})
     if as_json:
-        _json({"at_baseline": found.at_baseline, "equilibria": _records(found.table),
-               "complete": {f"{k:g}": bool(v) for k, v in found.complete.items()}, "files": files})  # fmt: skip
+        print_json({"at_baseline": found.at_baseline, "equilibria": records(found.table),
+                    "complete": {f"{k:g}": bool(v) for k, v in found.complete.items()}, "files": files})  # fmt: skip
         return
     print_table(_frame([
         {"strength": f"{r['strength']:g}", "leader": r["leader"], "stable": "yes" if r["stable"] else "no",
          "radius": f"{r['radius']:.3f}", **{f"{c} %": f"{100 * r[c]:.1f}" for c in ("USD", "EUR", "CNY", "RUB")}}
         for r in found.table.to_dict("records")
-    ]), False)  # fmt: skip
+    ]))  # fmt: skip
     out.print(
         f"the baseline's shares are stable up to a strength of {found.at_baseline:.3f}", highlight=False
     )
     missing = [f"{k:g}" for k, complete in found.complete.items() if not complete]
     if missing:
         out.print(f"some equilibria are missing at {', '.join(missing)} (their indices do not add up to one)")
-    _written(files)
+    say_written(files)
 
 
 def paths(
@@ -159,7 +164,7 @@ def paths(
     turnover: Annotated[
         float | None, typer.Option(help="Part of contracts renewed a month (default 1/12).")
     ] = None,
-    out_dir: OutDir = None,
+    out_dir: CsvFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Russia's payments from 2022 to May 2024, month by month, beside what was reported.
@@ -170,21 +175,21 @@ def paths(
 
     found = settlement.judge(_world(world), turnover=turnover)
     months = {flow: found.path.of_country("RUS", flow).reset_index() for flow in ("export", "import")}
-    files = _write(out_dir, {"judgement": found.table, "scores": found.scores,
-                             **{f"path_{flow}": table for flow, table in months.items()}})  # fmt: skip
+    files = write_csv(out_dir, {"judgement": found.table, "scores": found.scores,
+                                  **{f"path_{flow}": table for flow, table in months.items()}})  # fmt: skip
     if as_json:
-        _json({"points": _records(found.table), "scores": _records(found.scores), "files": files,
-               **{flow: _records(table) for flow, table in months.items()}})  # fmt: skip
+        print_json({"points": records(found.table), "scores": records(found.scores), "files": files,
+                    **{flow: records(table) for flow, table in months.items()}})  # fmt: skip
         return
-    judged = found.table[found.table["role"] != "context"]
+    judged = found.table.loc[found.table["role"] != "context"]
     print_table(_frame([
         {"period": r["period"], "": r["series"], "flow": r["flow"], "currency": r["currency"],
          "seen": f"{r['observed']:.1f}", "model": f"{r['model']:.1f}", "role": r["role"], "mark": r["status"][:7]}
-        for r in _records(judged)
-    ]), False)  # fmt: skip
+        for r in records(judged)
+    ]))  # fmt: skip
     out.print("\nmean absolute error, points; rivals: as in December 2022, as before")
-    print_table(found.scores.round(1), False)
-    _written(files)
+    print_table(found.scores.round(1))
+    say_written(files)
 
 
 def _levers(settings: list[str] | None) -> Levers:
@@ -223,35 +228,7 @@ def _corridor(text: str, world: World) -> tuple[str, str]:
     return parties[0], parties[1]
 
 
-def _plain(levers: Levers) -> dict[str, Any]:
-    return json.loads(levers.model_dump_json())
-
-
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(rows)
-
-
-def _records(rows: Any) -> list[dict[str, Any]]:
-    return rows if isinstance(rows, list) else json.loads(rows.to_json(orient="records"))
-
-
-def _json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
-
-
-def _write(folder: Path | None, tables: dict[str, pd.DataFrame]) -> list[str]:
-    if folder is None:
-        return []
-    from multipolar._files import write_text
-
-    files = [folder / f"{name}.csv" for name in tables]
-    for file, frame in zip(files, tables.values(), strict=True):
-        write_text(file, frame.to_csv(index=False, lineterminator="\n"))
-    return [str(file) for file in files]
-
-
-def _written(files: list[str]) -> None:
-    if files:
-        out.print(f"written: {', '.join(files)}", soft_wrap=True, highlight=False)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
-from multipolar.cli._shared import err, out, use_compilation_cache
+from multipolar.cli._shared import AsJson, err, out, print_json, records, say_written, use_compilation_cache
 from multipolar.errors import ScenarioError, unknown
 
 if TYPE_CHECKING:
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 
     from multipolar.outcome import Outcome
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print machine-readable results only.")]
 OutDir = Annotated[Path | None, typer.Option("--out", help="Write Parquet tables here.")]
 ScenarioName = Annotated[str, typer.Argument(help="A shipped scenario's name or a YAML file.")]
 WorldName = Annotated[str | None, typer.Option(help="Another baseline: a shipped world or a world file.")]
@@ -85,9 +82,8 @@ def comply(
         files = _write(out_dir, tables)
     if as_json:
         working = {g.threat.third: [list(r) for r in g.working] for g in games}
-        _json(
-            {**_records(tables), "working_sizes": working, "residual": max(g.residual for g in games)}, files
-        )
+        residual = max(g.residual for g in games)
+        print_json({**_rows(tables), "working_sizes": working, "residual": residual, "files": files})
         return
     for game in games:
         out.print(f"\n[bold]{game.threat.third}[/bold]: welfare against the status quo, million USD")
@@ -123,7 +119,7 @@ def comply(
             highlight=False,
         )
     out.print("credible from: the cost of backing down, million USD, that makes the sender carry it out")
-    _certified(max(g.residual for g in games), out_dir, files)
+    _certified(max(g.residual for g in games), out_dir)
 
 
 def coalition(
@@ -187,7 +183,7 @@ def coalition(
             }
             files = _write(out_dir, {**tables, "coalitions": game.to_frame()})
     if as_json:
-        _json(_records(tables), files)
+        print_json({**_rows(tables), "files": files})
         return
     what = "relief" if support else "loss"
     out.print(f"\n[bold]What each adds[/bold] to the {what} of {target}, million USD")
@@ -204,7 +200,7 @@ def coalition(
         _show(tables["burden"], ["before", "after", "transfer_share"])
         needed = tables["weight_to_hold"].weight.max()
         out.print(f"All together hold from a political weight of {needed:.2f} on.", highlight=False)
-    _certified(None, out_dir, files)
+    _certified(None, out_dir)
 
 
 def frontier(
@@ -249,7 +245,7 @@ def frontier(
         files = _write(out_dir, tables)
     reply = {"gain": answer.retaliation.gain, "harm": answer.retaliation.harm}
     if as_json:
-        _json({**_records(tables), "retaliation": reply, "residual": found.residual}, files)
+        print_json({**_rows(tables), "retaliation": reply, "residual": found.residual, "files": files})
         return
     frame = tables["frontier"]
     out.print(f"\n[bold]Loss of {target} for own loss[/bold], million USD (negative: a gain)")
@@ -270,7 +266,7 @@ def frontier(
         f"senders {reply['harm']:,.0f} million USD.",
         highlight=False,
     )
-    _certified(found.residual, out_dir, files)
+    _certified(found.residual, out_dir)
 
 
 def nash(
@@ -297,7 +293,7 @@ def nash(
         tables = {"tariffs": found.rates, "war": found.welfare}
         files = _write(out_dir, tables)
     if as_json:
-        _json({**_records(tables), "deviation": found.deviation, "rounds": found.rounds}, files)
+        print_json({**_rows(tables), "deviation": found.deviation, "rounds": found.rounds, "files": files})
         return
     out.print("\n[bold]Welfare[/bold] against no such tariffs")
     _show(found.welfare, ["welfare"])
@@ -306,7 +302,7 @@ def nash(
     out.print(
         f"{found.rounds} rounds; no player gains more than {found.deviation:.0e} of consumption by deviating"
     )
-    _certified(found.residual, out_dir, files)
+    _certified(found.residual, out_dir)
 
 
 def _solved(scenario: str, world: str | None, variants: list[str], status: Any) -> dict[str, Outcome]:
@@ -340,22 +336,8 @@ def _text(value: Any, percent: bool, form: str | None) -> str:
     return form.format(value) if form else f"{100 * value:.3g}%" if percent else f"{value:,.0f}"
 
 
-def _records(tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
-    return {name: table.to_dict("records") for name, table in tables.items()}
-
-
-def _json(result: dict[str, Any], files: list[Path]) -> None:
-    def plain(x: Any) -> Any:
-        if isinstance(x, dict):
-            return {k: plain(v) for k, v in x.items()}
-        if isinstance(x, list):
-            return [plain(v) for v in x]
-        return None if isinstance(x, float) and not math.isfinite(x) else x
-
-    text = json.dumps(
-        plain({**result, "files": [str(f) for f in files]}), indent=2, default=lambda x: x.item()
-    )
-    sys.stdout.write(text + "\n")
+def _rows(tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    return {name: records(table) for name, table in tables.items()}
 
 
 def _write(out_dir: Path | None, tables: dict[str, pd.DataFrame]) -> list[Path]:
@@ -368,10 +350,9 @@ def _write(out_dir: Path | None, tables: dict[str, pd.DataFrame]) -> list[Path]:
     return [write_table(out_dir / f"{name}.parquet", frame, COLUMNS) for name, frame in tables.items()]
 
 
-def _certified(residual: float | None, out_dir: Path | None, files: list[Path]) -> None:
+def _certified(residual: float | None, out_dir: Path | None) -> None:
     if residual is None:
         out.print("certified: every equilibrium condition of every coalition holds to 1e-09")
     else:
         out.print(f"certified: every equilibrium condition holds to {residual:.0e} (allowed 1e-09)")
-    if files:
-        out.print(f"written: {out_dir}", soft_wrap=True)
+    say_written([out_dir] if out_dir else [])

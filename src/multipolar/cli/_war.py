@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import math
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from multipolar.cli._shared import err, out, print_table, use_compilation_cache
+from multipolar.cli._shared import (
+    AsJson,
+    CsvFolder,
+    err,
+    out,
+    print_json,
+    print_table,
+    records,
+    say_written,
+    use_compilation_cache,
+    write_csv,
+)
 from multipolar.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,8 +29,6 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="LEVER=VALUE", help="Move a lever, e.g. urals_discount=30; repeatable."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print machine-readable results only.")]
-OutDir = Annotated[Path | None, typer.Option("--out", help="Write the tables as CSV files here.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -42,12 +47,12 @@ def accounts(
         str | None, typer.Option(help="The variant that stands for May 2024 (default: the baseline).")
     ] = None,
     every: Annotated[bool, typer.Option("--figures", help="Also list every figure used.")] = False,
-    out_dir: OutDir = None,
+    out_dir: CsvFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Russia's energy receipts, budget and fund, line by line, in May 2024 or under levers.
 
-    Example: multipolar war accounts --scenario beijing-2024 --variant oil-stop --reference lifeline
+    Example: multipolar war accounts --scenario beijing-2024 --variant oil-stop
     """
     from multipolar import war
 
@@ -55,31 +60,31 @@ def accounts(
     effects = _effects(scenario, variant, reference, chosen.diversion)
     found = war.accounts(levers=chosen, effects=effects)
     frame = found.frame()
-    files = _write(out_dir, {"accounts": frame, "validation": war.validation()})
+    files = write_csv(out_dir, {"accounts": frame, "validation": war.validation()})
     if as_json:
-        _json(
+        print_json(
             {
-                "levers": chosen.model_dump(), "effects": dict(found.effects), "lines": _records(frame),
-                "certificate": dict(found.certificate), "validation": _records(war.validation()), "files": files,
+                "levers": chosen.model_dump(), "effects": dict(found.effects), "lines": records(frame),
+                "certificate": dict(found.certificate), "validation": records(war.validation()), "files": files,
             }
         )  # fmt: skip
         return
     lines = (*found.lines, *(found.inputs if every else ()))
     for section in dict.fromkeys(line.section for line in lines):
         out.print(f"\n[bold]{section}[/bold]")
-        print_table(_lines([line for line in lines if line.section == section]), False)
+        print_table(_lines([line for line in lines if line.section == section]))
     unconfirmed = found.line("balance").unconfirmed
     out.print(f"\nThe balance rests on unconfirmed figures: {', '.join(unconfirmed)}.", highlight=False)
     worst = max(found.certificate.values())
     out.print(f"certified: every sum holds to {worst:.0e} (allowed 1e-12)")
-    _written(files)
+    say_written(files)
 
 
 def financing(
     settings: Settings = None,
     draws: Annotated[int, typer.Option(min=100, help="Draws behind the ranges.")] = 4000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 2024,
-    out_dir: OutDir = None,
+    out_dir: CsvFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Years of spending financed under each variant, with ranges, and what drives them.
@@ -91,12 +96,12 @@ def financing(
     chosen = _levers(settings)
     found = war.financing(levers=chosen, draws=draws, seed=seed)
     ranked = war.drivers("balance", chosen)
-    files = _write(out_dir, {"financing": found.frame(), "drivers": ranked})
+    files = write_csv(out_dir, {"financing": found.frame(), "drivers": ranked})
     if as_json:
-        _json(
+        print_json(
             {
-                "variants": _records(found.frame()),
-                "drivers": _records(ranked),
+                "variants": records(found.frame()),
+                "drivers": records(ranked),
                 "draws": draws,
                 "seed": seed,
                 "files": files,
@@ -104,7 +109,7 @@ def financing(
         )
         return
     out.print("trillion roubles, years; in brackets 90 of 100 draws")
-    print_table(_variants(found), False)
+    print_table(_variants(found))
     out.print(
         "debt-free: fund over deficit; with debt: fund over what planned borrowing leaves; inf: nothing is left"
     )
@@ -114,11 +119,11 @@ def financing(
     shown = ranked.head(8).assign(
         low=ranked["low"].map("{:.2f}".format), high=ranked["high"].map("{:.2f}".format)
     )
-    print_table(shown.assign(swing=ranked["swing"].map("{:.2f}".format)), False)
-    _written(files)
+    print_table(shown.assign(swing=ranked["swing"].map("{:.2f}".format)))
+    say_written(files)
 
 
-def aid(settings: Settings = None, out_dir: OutDir = None, as_json: AsJson = False) -> None:
+def aid(settings: Settings = None, out_dir: CsvFolder = None, as_json: AsJson = False) -> None:
     """Aid to Ukraine by donor, and what its delay is in months of the war.
 
     Example: multipolar war aid --set aid_usa_delay=6
@@ -126,11 +131,11 @@ def aid(settings: Settings = None, out_dir: OutDir = None, as_json: AsJson = Fal
     from multipolar import war
 
     found = war.aid(_levers(settings))
-    files = _write(out_dir, {"aid": found.frame(), "aid_figures": war.figures("aid")})
+    files = write_csv(out_dir, {"aid": found.frame(), "aid_figures": war.figures("aid")})
     if as_json:
-        _json(
+        print_json(
             {
-                "donors": _records(found.frame()),
+                "donors": records(found.frame()),
                 "missing": found.missing,
                 "war_month": found.war_month,
                 "files": files,
@@ -139,18 +144,18 @@ def aid(settings: Settings = None, out_dir: OutDir = None, as_json: AsJson = Fal
         return
     table = found.frame().drop(columns="key").round(2)
     out.print("billion USD a year; months of Ukraine's military resources that are missing, with range")
-    print_table(table.rename(columns={"months_of_war": "months"}), False)
+    print_table(table.rename(columns={"months_of_war": "months"}))
     out.print(
         f"missing in the year: {found.missing:.1f} billion USD; a month of the war is {found.war_month:.1f}"
     )
     out.print("Totals by donor country are not in these data.")
-    _written(files)
+    say_written(files)
 
 
 def arms(
     world: Annotated[str, typer.Option(help="A shipped world or a world file.")] = "world-2023",
     country: Annotated[str, typer.Option(help="Whose arms industries.")] = "RUS",
-    out_dir: OutDir = None,
+    out_dir: CsvFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Imported content of the industries that stand for arms.
@@ -162,15 +167,15 @@ def arms(
 
     found = war.arms_content(load_world(world), country)
     frame = found.by_origin.rename_axis("origin").reset_index()
-    files = _write(out_dir, {"arms": frame})
+    files = write_csv(out_dir, {"arms": frame})
     if as_json:
-        _json({"country": country, "industries": list(found.industries), "imported": found.imported,
-               "direct": found.direct, "residual": found.residual, "by_origin": _records(frame), "files": files})  # fmt: skip
+        print_json({"country": country, "industries": list(found.industries), "imported": found.imported,
+                    "direct": found.direct, "residual": found.residual, "by_origin": records(frame), "files": files})  # fmt: skip
         return
     out.print(f"{country}, table of {found.year}: {', '.join(found.industries)} stand for arms")
     out.print(f"imported content {found.imported:.1%} of output, {found.direct:.1%} in the first round")
-    print_table(frame.head(10).assign(content=frame["content"].map("{:.2%}".format)), False)
-    _written(files)
+    print_table(frame.head(10).assign(content=frame["content"].map("{:.2%}".format)))
+    say_written(files)
 
 
 def levers(as_json: AsJson = False) -> None:
@@ -179,7 +184,7 @@ def levers(as_json: AsJson = False) -> None:
 
     values = Levers().model_dump()
     if as_json:
-        _json(values)
+        print_json(values)
         return
     for name, value in values.items():
         out.print(f"{name:18} {value:g}", highlight=False)
@@ -248,31 +253,3 @@ def _variants(found: Any) -> pd.DataFrame:
 
 def _number(value: float) -> str:
     return f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows for JSON, which has no infinity: null stands for it."""
-    return [
-        {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
-        for row in frame.to_dict("records")
-    ]
-
-
-def _json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
-
-
-def _write(folder: Path | None, tables: dict[str, pd.DataFrame]) -> list[str]:
-    if folder is None:
-        return []
-    from multipolar._files import write_text
-
-    paths = [folder / f"{name}.csv" for name in tables]
-    for path, table in zip(paths, tables.values(), strict=True):
-        write_text(path, table.to_csv(index=False, lineterminator="\n"))
-    return [str(path) for path in paths]
-
-
-def _written(files: list[str]) -> None:
-    if files:
-        out.print(f"written: {', '.join(files)}", soft_wrap=True, highlight=False)

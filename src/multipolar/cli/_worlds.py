@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
-from multipolar.cli._shared import err, out, print_table
+from multipolar.cli._shared import AsJson, err, out, print_json, print_table, records, say_written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 
 world = typer.Typer(help="Look into worlds, compare them, read and write tables.", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="Print machine-readable results only.")]
 Format = Annotated[str | None, typer.Option("--format", help="The file's format, if it is not recognised.")]
 Year = Annotated[int | None, typer.Option(help="The year wanted, in an archive or folder of several.")]
 Euro = Annotated[float | None, typer.Option("--usd-per-eur", help="Dollars for a euro, for tables in euros.")]
@@ -41,7 +38,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(world, name="world")
 
 
-def worlds(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def worlds(as_json: AsJson = False) -> None:
     """List the shipped worlds."""
     from multipolar.world import shipped_worlds
 
@@ -53,7 +50,7 @@ def groups(
         str | None,
         typer.Option(help="Sector codes of this classification: icio, nace2-64, wiod2016, eora26, ..."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List named groups of countries and sectors.
 
@@ -86,7 +83,7 @@ def check(
     usd_per_eur: Euro = None,
     elasticity: Theta = None,
     repair: Repair = False,
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check a scenario, a world or a published table and say in words what it holds.
 
@@ -107,7 +104,7 @@ def check(
     else:
         facts = _facts(file, _read(file, format, year, usd_per_eur, elasticity, repair))
     if as_json:
-        sys.stdout.write(json.dumps(facts, indent=2) + "\n")
+        print_json(facts)
         return
     _print_facts(facts)
     out.print("ok")
@@ -119,7 +116,7 @@ def show(
         str | None, typer.Argument(help="A country's code; without it, the largest countries.")
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="Rows of each table.")] = 10,
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show a world, or a country's partners, sectors and balance in it; trade as of the baseline.
 
@@ -131,7 +128,7 @@ def show(
     if country is None:
         frame = base.summary().sort_values("gdp", ascending=False)
         if as_json:
-            _print_json({"world": base.name, "year": base.year, "countries": _records(frame)})
+            print_json({"world": base.name, "year": base.year, "countries": records(frame.reset_index())})
             return
         out.print(
             f"[bold]{base.name}[/bold], {base.year}: {len(base.countries)} countries, {len(base.sectors)} sectors"
@@ -141,10 +138,10 @@ def show(
         return
     found = profile(base, country)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "world": found.world, "year": base.year, "country": found.country, "name": found.name,
-                "totals": found.totals, "partners": _records(found.partners), "sectors": _records(found.sectors),
+                "totals": found.totals, "partners": records(found.partners.reset_index()), "sectors": records(found.sectors.reset_index()),
             }
         )  # fmt: skip
         return
@@ -156,7 +153,7 @@ def compare(
     second: Annotated[str, typer.Argument(help="Another.")],
     country: Annotated[str | None, typer.Option(help="This country's trade by partner in both.")] = None,
     top: Annotated[int, typer.Option(min=1, help="Rows of the table.")] = 15,
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compare two worlds, or one country's trade in them.
 
@@ -166,12 +163,12 @@ def compare(
 
     found = compare_worlds(_open(first), _open(second), country)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "first": found.first, "second": found.second, "same_sectors": found.same_sectors,
                 "only_first": found.only_first, "only_second": found.only_second,
-                "countries": _records(found.countries),
-                "partners": None if found.partners is None else _records(found.partners),
+                "countries": records(found.countries.reset_index()),
+                "partners": None if found.partners is None else records(found.partners.reset_index()),
             }
         )  # fmt: skip
         return
@@ -186,7 +183,7 @@ def export(
 
     Example: multipolar world export wiod-2011 --to wiod.parquet
     """
-    out.print(f"written: {_open(name).export(to)}", soft_wrap=True, highlight=False)
+    say_written([_open(name).export(to)])
 
 
 def read(
@@ -197,7 +194,7 @@ def read(
     usd_per_eur: Euro = None,
     elasticity: Theta = None,
     repair: Repair = False,
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Read a table of OECD ICIO, WIOD, FIGARO, EXIOBASE, Eora26 or the tidy layout into a world file.
 
@@ -206,7 +203,7 @@ def read(
     loaded = _read(file, format, year, usd_per_eur, elasticity, repair)
     facts = _facts(file, loaded) | {"written": str(loaded.save(to))}
     if as_json:
-        _print_json(facts)
+        print_json(facts)
         return
     _print_facts(facts)
 
@@ -347,11 +344,3 @@ def _print_comparison(found: Comparison, country: str | None, top: int) -> None:
 def _short(text: Any, length: int) -> str:
     text = str(text)
     return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return json.loads(str(frame.reset_index().to_json(orient="records", double_precision=15)))
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, indent=2) + "\n")

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from multipolar.report._payload import rest_of_world
+from multipolar.report._section import badge, table
 from multipolar.report._words import billions, paragraphs, variant_title
 from multipolar.scenario import KINDS
 
@@ -84,12 +85,8 @@ def _variants(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> str:
 
 
 def _evidence_key() -> str:
-    items = " ".join(f"<span>{_badge(k)} {escape(v)}</span>" for k, v in EVIDENCE.items())
+    items = " ".join(f"<span>{badge(k)} {escape(v)}</span>" for k, v in EVIDENCE.items())
     return f'<p class="key">{items}</p>'
-
-
-def _badge(evidence: str) -> str:
-    return f'<span class="badge {escape(evidence, quote=True)}">{escape(evidence)}</span>'
 
 
 def _measures(scenario: Scenario, outcomes: Mapping[str, Outcome], numbers: Mapping[str, int]) -> str:
@@ -117,7 +114,7 @@ def _measures(scenario: Scenario, outcomes: Mapping[str, Outcome], numbers: Mapp
             escape(_listed(getattr(m, "sectors", None)) or "all"),
             escape(magnitude(m)),
             escape(_dates(m)),
-            f"{_badge(str(m.evidence))} {cites}",
+            f"{badge(str(m.evidence))} {cites}",
             escape("; ".join(used[key])),
         ]
         cells = [f'<td data-label="{h}">{c or "–"}</td>' for h, c in zip(head, cells, strict=True)]
@@ -231,16 +228,14 @@ def _settings(scenario: Scenario, world: World, outcomes: Mapping[str, Outcome])
 
 
 def _elasticities(world: World) -> str:
-    rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td class="number">{theta:.3g}</td></tr>'
+    rows = [
+        [escape(name), f"{theta:.3g}"]
         for name, theta in zip(world.sector_names, world.trade_elasticity_values, strict=True)
-    )
+    ]
     return (
         "<details><summary>Trade elasticity of every sector</summary>"
         "<p>By how many percent the ratio of imported to domestic purchases falls when imports become one "
-        'percent dearer.</p><div class="scroll"><table class="plain"><thead><tr><th scope="col">Sector</th>'
-        '<th scope="col" class="number">Elasticity</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div></details>"
+        f"percent dearer.</p>{table('Trade elasticities', ('Sector', 'Elasticity'), rows, (1,))}</details>"
     )
 
 

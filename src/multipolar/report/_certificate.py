@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from multipolar.economy import CONDITIONS
 from multipolar.report._assumptions import link
+from multipolar.report._section import table
 
 if TYPE_CHECKING:
     from multipolar.outcome import Outcome
@@ -106,17 +107,12 @@ def _solver(outcomes: Mapping[str, Outcome]) -> str:
     keys = list(dict.fromkeys(k for o in outcomes.values() for k in o.certificate.solver))
     if not keys:
         return ""
-    head = "".join(f'<th scope="col" class="number">{escape(str(k).replace("_", " "))}</th>' for k in keys)
-    body = "".join(
-        f'<tr><th scope="row">{escape(name)}</th>'
-        + "".join(f'<td class="number">{escape(_short(o.certificate.solver.get(k, "")))}</td>' for k in keys)
-        + "</tr>"
+    head = ("Variant", *(str(k).replace("_", " ") for k in keys))
+    rows = [
+        [escape(name), *(escape(_short(o.certificate.solver.get(k, ""))) for k in keys)]
         for name, o in outcomes.items()
-    )
-    return (
-        '<details><summary>Solver</summary><div class="scroll"><table class="plain"><thead><tr>'
-        f'<th scope="col">Variant</th>{head}</tr></thead><tbody>{body}</tbody></table></div></details>'
-    )
+    ]
+    return f"<details><summary>Solver</summary>{table('Solver', head, rows, range(1, len(head)))}</details>"
 
 
 def _record(record: Mapping[str, Any]) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from multipolar.report._section import Section
+from multipolar.report._section import Section, figure, table
 from multipolar.report._words import billions, percent, size_of
 
 if TYPE_CHECKING:
@@ -73,16 +72,16 @@ def _inputs(results: DependenceResults) -> Section:
         "through (Baldwin, Freeman and Theodorakopoulos 2022). Chokepoints are inputs with one dominant foreign supplier and a "
         "low trade elasticity, the costliest to lose first; cost is the first-order rise of the buyer's material costs."
     )
-    table = results.reliance
+    reliance = results.reliance
     actors = results.actors
     rows = []
     for country in actors:
         for supplier in actors:
             if supplier != country:
-                at = table.sel(supplier=supplier, country=country)
+                at = reliance.sel(supplier=supplier, country=country)
                 cents = [f"{100 * float(at[v]):.2f}" for v in ("direct", "total", "value_added")]
                 rows.append([_of(results, country), _of(results, supplier), *cents])
-    body = _table(
+    body = table(
         "Reliance on inputs",
         ("Buyer", "Supplier", "Face value", "Looked through", "Value added"),
         rows,
@@ -95,7 +94,7 @@ def _inputs(results: DependenceResults) -> Section:
     ]  # fmt: skip
     head = ("Buyer", "Input", "Supplier", "Of imports", "Of all", "Elasticity", "Cost")
     body += "<h3>Chokepoints</h3>" + (
-        _table("Chokepoints", head, points, (3, 4, 5, 6)) if points else "<p>None by these thresholds.</p>"
+        table("Chokepoints", head, points, (3, 4, 5, 6)) if points else "<p>None by these thresholds.</p>"
     )
     return Section("dependence-inputs", "Inputs and chokepoints", intro, body)
 
@@ -120,9 +119,9 @@ def _power(results: DependenceResults) -> Section:
     )
 
 
-def _dual_use(results: DependenceResults, table: xr.Dataset) -> Section:
-    withheld = ", ".join(results.sector_names[s].lower() for s in table.attrs["withheld"])
-    target = _name(results, table.attrs["target"])
+def _dual_use(results: DependenceResults, studied: xr.Dataset) -> Section:
+    withheld = ", ".join(results.sector_names[s].lower() for s in studied.attrs["withheld"])
+    target = _name(results, studied.attrs["target"])
     intro = (
         f"What {target}'s arms-related industries lose in the short run when suppliers stop selling it the goods of the "
         f"industries that make dual-use goods: {withheld}. The table holds no finer goods, so this is an upper bound. No table "
@@ -131,9 +130,9 @@ def _dual_use(results: DependenceResults, table: xr.Dataset) -> Section:
         "cost with what their scarce labour and capital then earn."
     )
     rows = []
-    for case in table.case.values.tolist():
-        at = table.sel(case=case)
-        for sector in table.sector.values[table.arms_related.values].tolist():
+    for case in studied.case.values.tolist():
+        at = studied.sel(case=case)
+        for sector in studied.sector.values[studied.arms_related.values].tolist():
             one = at.sel(sector=sector)
             cells = [
                 _change(float(one[v])) for v in ("input_cost", "material_cost", "unit_cost", "output_change")
@@ -151,14 +150,14 @@ def _dual_use(results: DependenceResults, table: xr.Dataset) -> Section:
         "Output",
     )
     losses = "; ".join(
-        f"{case}: {percent(float(table.welfare.sel(case=case)))}" for case in table.case.values.tolist()
+        f"{case}: {percent(float(studied.welfare.sel(case=case)))}" for case in studied.case.values.tolist()
     )
     body = f"<p>Consumption in {escape(target)}: {escape(losses)}.</p>"
     return Section(
         "dependence-dual-use",
         "Dual-use goods",
         intro,
-        body + _table("Dual-use goods", head, rows, (2, 3, 4, 5, 6)),
+        body + table("Dual-use goods", head, rows, (2, 3, 4, 5, 6)),
     )
 
 
@@ -222,7 +221,7 @@ def _network(results: DependenceResults) -> str:
     caption = (
         "Arrows point from the side with less to lose to the side with more; thickness is the difference."
     )
-    return _figure(label, 2 * RADIUS + 60, parts, caption)
+    return figure("dependence", label, (WIDTH, 2 * RADIUS + 60), parts, caption)
 
 
 def _curve(results: DependenceResults, target: str, curve: pd.DataFrame) -> str:
@@ -260,16 +259,8 @@ def _curve(results: DependenceResults, target: str, curve: pd.DataFrame) -> str:
         caption += (
             f" With {last['members']} members it loses {size_of(last['loss_equilibrium'])}, they lose {own}."
         )
-    return _figure(
-        f"Power over {_name(results, target)} by share of its imports controlled", HEIGHT, parts, caption
-    )
-
-
-def _figure(label: str, height: float, parts: Sequence[str], caption: str) -> str:
-    return (
-        f'<figure class="dependence"><svg viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escape(label)}">'
-        f"{''.join(parts)}</svg><figcaption>{escape(caption)}</figcaption></figure>"
-    )
+    label = f"Power over {_name(results, target)} by share of its imports controlled"
+    return figure("dependence", label, (WIDTH, HEIGHT), parts, caption)
 
 
 # Tables ------------------------------------------------------------------------------------------------
@@ -280,16 +271,16 @@ def _pairs(results: DependenceResults) -> str:
         [_of(results, strong), _of(results, weak), percent(own), percent(other), _points(own - other)]
         for strong, weak, own, other in _by_leverage(results)[:SHOWN]
     ]
-    return _table("Leverage", ("Leverage of", "over", "Own", "Other", "Points"), rows, (2, 3, 4))
+    return table("Leverage", ("Leverage of", "over", "Own", "Other", "Points"), rows, (2, 3, 4))
 
 
 def _sectors(results: DependenceResults) -> str:
     """For each actor and sector, the partner whose trade in that sector is worth most to it."""
-    table = results.by_sector
+    losses = results.by_sector
     rows = []
     for country in results.actors:
-        at = table.welfare.sel(country=country)
-        for sector in table.sector.values.tolist():
+        at = losses.welfare.sel(country=country)
+        for sector in losses.sector.values.tolist():
             one = at.sel(sector=sector).to_series().dropna()
             if len(one) and one.min() < -5e-6:
                 rows.append((float(one.min()), country, sector, str(one.idxmin())))
@@ -297,21 +288,7 @@ def _sectors(results: DependenceResults) -> str:
         [_of(results, country), escape(results.sector_names[sector]), _of(results, partner), percent(value)]
         for value, country, sector, partner in sorted(rows)[:SHOWN]
     ]
-    return _table("Losses by sector", ("Loses", "Sector", "Without", "Change"), cells, (3,))
-
-
-def _table(label: str, head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> str:
-    """`rows` are HTML cells whose texts are escaped."""
-
-    def kind(i: int) -> str:
-        return ' class="number"' if i in numbers else ""
-
-    top = "".join(f'<th scope="col"{kind(i)}>{escape(text)}</th>' for i, text in enumerate(head))
-    body = "".join(f"<tr>{''.join(f'<td{kind(i)}>{c}</td>' for i, c in enumerate(row))}</tr>" for row in rows)
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table class="plain">'
-        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    return table("Losses by sector", ("Loses", "Sector", "Without", "Change"), cells, (3,))
 
 
 def _by_leverage(results: DependenceResults) -> list[tuple[str, str, float, float]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from multipolar.energy._data import names, table
-from multipolar.report._section import Section
+from multipolar.energy._data import names
+from multipolar.energy._data import table as shipped
+from multipolar.report._section import Section, figure, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ def _network(after: EnergyResult, before: EnergyResult) -> Section:
     ]
     pipes: Any = after.pipelines
     was: Any = before.pipelines
-    titles = dict(zip(table("gas_routes")["route"], table("gas_routes")["title"], strict=True))
+    titles = dict(zip(shipped("gas_routes")["route"], shipped("gas_routes")["title"], strict=True))
     shown = pipes[(pipes["flow"] > 0) | (was["flow"] > 0) | (pipes["shadow_value"] > 100)]
     pipe_rows = [
         [escape(titles[p]), f"{was.at[p, 'flow']:.1f}", f"{r['flow']:.1f}", f"{r['capacity']:.1f}", f"{r['shadow_value']:.0f}"]
@@ -57,11 +57,14 @@ def _network(after: EnergyResult, before: EnergyResult) -> Section:
     body = (
         _map(after, before, BCM_PER_PIXEL, "bcm a year")
         + "<h3>Prices, USD per 1000 cubic metres</h3>"
-        + _table(["Node", "Before", "With the levers", "Change"], rows, "Gas prices")
+        + table("Gas prices", ("Node", "Before", "With the levers", "Change"), rows, range(1, 4))
         + "<h3>Pipelines, bcm a year</h3><p>The shadow value is what one more unit of capacity would earn, USD per 1000 "
         "cubic metres; for a shut pipeline, what the first unit would.</p>"
-        + _table(
-            ["Pipeline", "Before", "With the levers", "Capacity", "Shadow value"], pipe_rows, "Pipelines"
+        + table(
+            "Pipelines",
+            ("Pipeline", "Before", "With the levers", "Capacity", "Shadow value"),
+            pipe_rows,
+            range(1, 5),
         )
         + _who_pays(after, before)
         + _certified(after)
@@ -81,7 +84,7 @@ def _crude(after: EnergyResult, before: EnergyResult, urals: pd.DataFrame | None
             for i, r in zip(urals.index, urals.to_numpy(), strict=True)
         ]
         heads = ["USD a barrel", *(str(c).capitalize() for c in urals.columns)]
-        body += _table(heads, rows, "Brent and Urals")
+        body += table("Brent and Urals", heads, rows, range(1, len(heads)))
     flows: Any = after.trade["flow"].loc["RUS"]
     was: Any = before.trade["flow"].loc["RUS"]
     called = names("oil")
@@ -91,7 +94,7 @@ def _crude(after: EnergyResult, before: EnergyResult, urals: pd.DataFrame | None
         if max(flows[d], was[d]) > 5e-3
     ]
     body += "<h3>Russian crude by buyer, million barrels a day</h3>"
-    body += _table(["Buyer", "Before", "With the levers"], rows, "Russian crude")
+    body += table("Russian crude", ("Buyer", "Before", "With the levers"), rows, (1, 2))
     body += (
         _map(after, before, MB_PER_PIXEL, "million barrels a day")
         + _who_pays(after, before)
@@ -135,7 +138,7 @@ def _bargain(found: Bargain, options: Any) -> Section:
             "Gain China",
             "Worth to Russia",
         ]
-        body += _table(heads, rows, "Outside options")
+        body += table("Outside options", heads, rows, range(1, 7))
         body += (
             "<p>Prices in USD per 1000 cubic metres at the Chinese border, gains in billion USD a year from first gas. "
             "Worth to Russia: what it has in that world, with its part of the bargain, over today's.</p>"
@@ -165,12 +168,11 @@ def _ranges(options: Any) -> str:
         )
         if agreed and not math.isnan(float(r["price"])):
             parts.append(f'<circle class="nash" cx="{x(float(r["price"])):.1f}" cy="{y + 12}" r="5"/>')
-    height = 16 + len(options) * row
-    return (
-        f'<figure class="energy narrow"><svg viewBox="0 0 360 {height}" role="img" aria-label="Bargaining ranges">{"".join(parts)}</svg>'
-        "<figcaption>From the lowest price Russia takes (orange) to the highest China pays (blue); black: the Nash solution. "
-        "Dashed: Russia asks more than China would pay.</figcaption></figure>"
+    caption = (
+        "From the lowest price Russia takes (orange) to the highest China pays (blue); black: the Nash solution. "
+        "Dashed: Russia asks more than China would pay."
     )
+    return figure("energy narrow", "Bargaining ranges", (360, 16 + len(options) * row), parts, caption)
 
 
 def _prediction(found: Prediction) -> Section:
@@ -189,14 +191,14 @@ def _prediction(found: Prediction) -> Section:
     skill = ", ".join(f"{escape(k)} {v:.2f}" for k, v in found.skill.items())
     heads = ["Figure", "Unit", "Seen 2021", "Closures", "and supply", "and demand", "Seen 2023", "Miss"]
     body = (
-        _table(heads, rows, "Prediction of 2023")
+        table("Prediction of 2023", heads, rows, range(2, 8))
         + f"<p>Skill over no change (1 perfect, 0 none): {skill}.</p>"
     )
     return Section("energy-test", "2023 predicted from 2021", intro, body)
 
 
 def _map(after: EnergyResult, before: EnergyResult, per_pixel: float, unit: str) -> str:
-    nodes: Any = table(f"{after.commodity}_nodes").set_index("node")
+    nodes: Any = shipped(f"{after.commodity}_nodes").set_index("node")
     flows: Any = after.trade["flow"]
     old: Any = before.trade["flow"]
     lines: list[tuple[float, str]] = []
@@ -253,7 +255,7 @@ def _who_pays(after: EnergyResult, before: EnergyResult) -> str:
         if n in keep
     ]
     heads = ["Node", "Consumers", "Producers", "Mark-ups", "Rents", "Capital", "Total"]
-    return "<h3>Who pays, billion USD a year</h3>" + _table(heads, rows, "Who pays")
+    return "<h3>Who pays, billion USD a year</h3>" + table("Who pays", heads, rows, range(1, 7))
 
 
 def _certified(result: EnergyResult) -> str:
@@ -261,19 +263,3 @@ def _certified(result: EnergyResult) -> str:
         f"{escape(k.replace('_', ' '))} {v:.0e}" for k, v in result.certificate.residuals.items()
     )
     return f'<p class="muted">Certificate, largest relative residuals: {items}.</p>'
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], label: str) -> str:
-    head = "".join(
-        f'<th scope="col"{" class=number" if i else ""}>{escape(h)}</th>' for i, h in enumerate(heads)
-    )
-    body = "".join(
-        f'<tr><th scope="row">{row[0]}</th>'
-        + "".join(f'<td class="number">{cell}</td>' for cell in row[1:])
-        + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table class="plain"><thead><tr>{head}</tr>'
-        f"</thead><tbody>{body}</tbody></table></div>"
-    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from multipolar.report._section import Section
+from multipolar.report._section import Section, badge, figure, table
 from multipolar.settlement import CORRIDORS, CURRENCIES
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def _shares(brief: Brief) -> Section:
     )
     body = (
         _bars(found, pairs)
-        + _table("Cost added by corridor", ("Seller to buyer", "Trade, bn USD", "Cost added, %", "Bill, bn USD"), rows, (1, 2, 3))
+        + "<h3>Cost added by corridor</h3>"
+        + table("Cost added by corridor", ("Seller to buyer", "Trade, bn USD", "Cost added, %", "Bill, bn USD"), rows, (1, 2, 3))
         + f"<p>The equilibrium holds to {e.residual:.0e} of every currency's use and is {'stable' if e.stable else 'not stable'} "
         f"(spectral radius {e.radius:.2f}).</p>"
     )  # fmt: skip
@@ -60,19 +61,17 @@ def _judgement(brief: Brief) -> Section:
     used = found.table.loc[found.table["role"] != "context"]
     rows = [
         [escape(str(r["period"])), escape(f"{r['series']}, {r['flow']}"), escape(str(r["currency"])), f"{r['observed']:.1f}",
-         f"{r['model']:.1f}", f"{r['gap']:+.1f}".replace("-", "−"), escape(str(r["role"])), _badge(str(r["status"])), escape(str(r["note"]))]
+         f"{r['model']:.1f}", f"{r['gap']:+.1f}".replace("-", "−"), escape(str(r["role"])), badge(str(r["status"])), escape(str(r["note"]))]
         for r in _rows(used)
     ]  # fmt: skip
     head = ("Month", "Trade", "Currency", "Reported, %", "Model, %", "Gap", "Role", "Mark", "Note")
-    shown = (("usd", "USD and EUR"), ("cny", "CNY"), ("rub", "RUB"))
-    legend = "".join(f"<li><i style='background:var(--{key})'></i>{text}</li>" for key, text in shown)
     body = (
-        f'<ul class="settled-key">{legend}</ul>'
+        _key({"usd": "USD and EUR", "cny": "CNY", "rub": "RUB"})
         + "".join(_path(brief, flow) for flow in ("export", "import"))
         + "<details><summary>Every report beside the model</summary>"
-        + _table("Reported and modelled shares", head, rows, (3, 4, 5))
-        + "</details>"
-        + _table(
+        + table("Reported and modelled shares", head, rows, (3, 4, 5))
+        + "</details><h3>Mean absolute error in points</h3>"
+        + table(
             "Mean absolute error in points",
             ("Reports of", "Number", "Model", "As in December 2022", "As before the war"),
             [
@@ -104,12 +103,13 @@ def _block(brief: Brief) -> Section:
         for r in _rows(curve)
     ]  # fmt: skip
     body = (
-        _table(
+        "<h3>Cost of a dollar block of Chinese banks by partner</h3>"
+        + table(
             "Cost of a dollar block of Chinese banks by partner",
             ("Partner", "Trade, bn USD", "Bill, bn USD", "Cost, %", "Dollar before, %", "After, %"), rows, (1, 2, 3, 4, 5),
         )
         + "<h3>How much a dollar block bites as the yuan deepens</h3>"
-        + _table(
+        + table(
             "Cost of a dollar block by depth of the yuan",
             ("Blocked", "Depth added, % of world trade", "Yuan before, %", "Yuan after, %", "Cost, %", "Bill, bn USD"),
             curve_rows, (1, 2, 3, 4, 5),
@@ -140,7 +140,8 @@ def _tipping(brief: Brief) -> Section:
         _bifurcation(found.table, found.at_baseline)
         + f"<p>The indices of the equilibria add up to one, as they must if all are found, {complete}.</p>"
         + f"<h3>A cost on the dollar, raised and taken back, at a network strength of {brief.hysteresis_strength:g}</h3>"
-        + _table("Use of currencies as a cost on the dollar rises and falls, percent", head, rows, range(7))
+        + "<p>Use of each currency, percent.</p>"
+        + table("Use of currencies as a cost on the dollar rises and falls, percent", head, rows, range(7))
     )
     return Section("settlement-tipping", "Where the use of currencies tips", intro, body)
 
@@ -169,12 +170,9 @@ def _bars(found: Settlement, pairs: Sequence[tuple[str, str]]) -> str:
                     parts.append(f'<text x="{x + width / 2:.1f}" y="{y + 13}" class="in">{currency} {100 * share:.0f}</text>')  # fmt: skip
                 x += width
     label = "Shares of currencies by corridor before and after"
-    key = "".join(f"<li><i style='background:var(--{c.lower()})'></i>{c}</li>" for c in CURRENCIES)
-    return (
-        f'<figure class="settled"><ul class="settled-key">{key}</ul>'
-        f'<svg viewBox="0 0 {WIDTH} {height * len(pairs)}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
-        "<figcaption>Percent of the payments from buyer to seller.</figcaption></figure>"
-    )
+    caption = "Percent of the payments from buyer to seller."
+    key = _key({c.lower(): c for c in CURRENCIES})
+    return figure("settled", label, (WIDTH, height * len(pairs)), parts, caption, key)
 
 
 def _path(brief: Brief, flow: str) -> str:
@@ -208,15 +206,12 @@ def _path(brief: Brief, flow: str) -> str:
     for month, name in ((0, "2022"), (12, "2023"), (24, "2024")):
         parts.append(f'<text x="{at(month, 0)[0]:.1f}" y="{base + 16}" class="muted">{name}</text>')
     caption = "Percent of payments: dollar plus euro, yuan, rouble. Lines: model; dots: reports, hollow where unconfirmed."
-    return (
-        f'<figure class="settled"><svg viewBox="0 0 {WIDTH} {base + 24}" role="img" aria-label="Currencies of Russia\'s {flow}s '
-        f'since 2022">{"".join(parts)}</svg><figcaption>{caption}</figcaption></figure>'
-    )
+    return figure("settled", f"Currencies of Russia's {flow}s since 2022", (WIDTH, base + 24), parts, caption)
 
 
-def _bifurcation(table: pd.DataFrame, tip: float) -> str:
+def _bifurcation(frame: pd.DataFrame, tip: float) -> str:
     """Use of dollar, euro and yuan at every equilibrium, by network strength."""
-    strengths = [float(r["strength"]) for r in _rows(table)]
+    strengths = [float(r["strength"]) for r in _rows(frame)]
     low, high, base, top = min(strengths), max(strengths), 200, 14
 
     def at(strength: float, share: float) -> tuple[float, float]:
@@ -229,7 +224,7 @@ def _bifurcation(table: pd.DataFrame, tip: float) -> str:
     if low <= tip <= high:
         x = at(tip, 0)[0]
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{base}" class="tip"/>')
-    for r in _rows(table):
+    for r in _rows(frame):
         for currency in LINES:
             x, y = at(r["strength"], r[currency])
             hollow = "" if r["stable"] else " hollow"
@@ -238,13 +233,18 @@ def _bifurcation(table: pd.DataFrame, tip: float) -> str:
         parts.append(
             f'<text x="{at(strength, 0)[0] - 8:.1f}" y="{base + 18}" class="muted">{strength:g}</text>'
         )
-    key = "".join(f"<li><i style='background:var(--{c.lower()})'></i>{c}</li>" for c in LINES)
-    return (
-        f'<figure class="settled"><ul class="settled-key">{key}</ul><svg viewBox="0 0 {WIDTH} {base + 26}" role="img" '
-        f'aria-label="Use of dollar, euro and yuan by network strength">{"".join(parts)}</svg><figcaption>Percent of payments between '
-        "currencies, by network strength. Full dots: stable equilibria; hollow: unstable. The line marks where today's shares "
-        "cease to be stable.</figcaption></figure>"
+    label = "Use of dollar, euro and yuan by network strength"
+    caption = (
+        "Percent of payments between currencies, by network strength. Full dots: stable equilibria; hollow: unstable. The "
+        "line marks where today's shares cease to be stable."
     )
+    key = _key({c.lower(): c for c in LINES})
+    return figure("settled", label, (WIDTH, base + 26), parts, caption, key)
+
+
+def _key(colours: Mapping[str, str]) -> str:
+    items = "".join(f"<li><i style='background:var(--{c})'></i>{text}</li>" for c, text in colours.items())
+    return f'<ul class="settled-key">{items}</ul>'
 
 
 def _levers(found: Settlement) -> str:
@@ -267,24 +267,3 @@ def _levers(found: Settlement) -> str:
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return frame.to_dict("records")  # type: ignore[call-overload]
-
-
-def _badge(status: str) -> str:
-    kind = {"confirmed": "observed", "derived": "estimated"}.get(status, "assumed")
-    return f'<span class="badge {kind}">{escape(status)}</span>'
-
-
-def _table(
-    label: str, head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[int] = ()
-) -> str:
-    right = set(numbers)
-
-    def cls(i: int) -> str:
-        return ' class="number"' if i in right else ""
-
-    columns = "".join(f'<th scope="col"{cls(i)}>{escape(h)}</th>' for i, h in enumerate(head))
-    body = "".join("<tr>" + "".join(f"<td{cls(i)}>{c}</td>" for i, c in enumerate(r)) + "</tr>" for r in rows)
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label, quote=True)}"><table class="plain"><caption '
-        f'class="muted">{escape(label)}</caption><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table></div>'
-    )

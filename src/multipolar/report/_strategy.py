@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from multipolar.report._section import Section
+from multipolar.report._section import Section, badge, figure, table
+from multipolar.report._words import percent
 from multipolar.strategy._game import MEANING, REGIMES
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def threat_section(threats: Threats) -> Section:
                 _smallest(game),
             ]
         )  # fmt: skip
-    table = _table(
+    ends = table(
         "Threats",
         ("Third country", "Threat", "Complied: sender", "third", target, "Carried out: sender", "third", target,
          "Credible if backing down costs over, bn USD", f"Complies if it values a dollar of {target}'s welfare", "Smallest threat that works"),
@@ -84,14 +85,14 @@ def threat_section(threats: Threats) -> Section:
         "dollar for each dollar the target loses, unless a weight is stated; the last map gives the sender half again the "
         "credibility it needs at the baseline elasticities.</p>"
     )
-    return Section("threats", "Comply or defy", intro, table + weights + note + _legend() + maps)
+    return Section("threats", "Comply or defy", intro, ends + weights + note + _legend() + maps)
 
 
 def coalition_section(coalitions: Coalitions) -> Section:
     """What each member adds, what it pays, which coalitions hold, and transfers that share the burden equally."""
     game, burden = coalitions.game, coalitions.burden
-    table = game.contributions().sort_values("contribution", ascending=False)
-    top = table.iloc[0]
+    added = game.contributions().sort_values("contribution", ascending=False)
+    top = added.iloc[0]
     what = "loss" if game.purpose == "damage" else "relief"
     intro = (
         f"All {len(game.value):,} coalitions of {len(game.players)} candidates, each solved: together they bring {game.target} a {what} of "
@@ -101,7 +102,7 @@ def coalition_section(coalitions: Coalitions) -> Section:
     bars = _bars(
         [
             (str(r["player"]), float(r["contribution"]) / 1e3, float(r["own_loss_usd"]) / 1e3)
-            for r in table.to_dict("records")
+            for r in added.to_dict("records")
         ],
         game.target,
         what,
@@ -109,18 +110,18 @@ def coalition_section(coalitions: Coalitions) -> Section:
     shared = burden.table.set_index("player")
     rows = [
         [
-            escape(str(r["player"])), f"{100 * float(r['share']):.1f}%", _percent(-float(r["own_loss"])),
+            escape(str(r["player"])), f"{100 * float(r['share']):.1f}%", percent(-float(r["own_loss"])),
             f"{float(r['contribution']) / float(r['own_loss_usd']):.1f}" if float(r["own_loss_usd"]) > 0 else "no cost",
-            _percent(float(shared.after[r["player"]])), f"{float(shared.transfer[r['player']]) / 1e3:+,.2f}",
+            percent(float(shared.after[r["player"]])), _bn(float(shared.transfer[r["player"]])),
         ]
-        for r in table.to_dict("records")
+        for r in added.to_dict("records")
     ]  # fmt: skip
-    members = _table(
+    members = table(
         "Members",
         ("Member", f"Share of the {what}", "Own welfare", f"Dollars of {what} per own dollar", "Welfare after transfers", "Transfer received, bn USD"),
         rows, numbers=range(1, 6),
     )  # fmt: skip
-    best = _table(
+    best = table(
         "Best of each size",
         (
             "Members",
@@ -173,20 +174,20 @@ def frontier_section(optimal: OptimalMeasures) -> Section:
     )
     rows = [
         [
-            f"{r['own_loss'] / 1e3:+,.1f}", f"{r['target_loss'] / 1e3:,.1f}", _percent(r["target_share"]),
+            f"{r['own_loss'] / 1e3:+,.1f}", f"{r['target_loss'] / 1e3:,.1f}", percent(r["target_share"]),
             "" if np.isnan(r["uniform_target_loss"]) else f"{r['uniform_target_loss'] / 1e3:,.1f}",
             "self-interest" if r["price"] == np.inf else f"{r['price']:.2f}", f"{r['optimality']:.0e}",
         ]
         for r in frame.to_dict("records")
     ]  # fmt: skip
-    packages = _table(
+    packages = table(
         "Packages",
         ("Own loss, bn USD", f"Loss of {found.target}, bn USD", "of its consumption", "Uniform rate, same cost", "Bought by the last own dollar", "Slope left"),
         rows, numbers=range(6),
     )  # fmt: skip
     at = len(found.packages) // 2
     middle = found.rates().query(f"package == {at}").sort_values("rate", ascending=False).head(RATES_SHOWN)
-    rates = _table(
+    rates = table(
         "Rates",
         ("Instrument", "Sector", "Rate"),
         [
@@ -215,14 +216,14 @@ def _smallest(game: ComplyGame) -> str:
 
 def _weights(game: ComplyGame) -> str:
     rows = [
-        [label, f"{w.value:,.6g}", unit, f'<span class="badge {escape(w.evidence)}">{escape(w.evidence)}</span>', escape(w.note)]
+        [label, f"{w.value:,.6g}", unit, badge(w.evidence), escape(w.note)]
         for label, unit, w in (
             ("Worth to the sender of a dollar of the target's loss", "USD", game.weights.damage),
             ("Worth to the third country of a dollar of the target's welfare", "USD", game.weights.relation),
             ("What backing down costs the sender", "million USD", game.weights.credibility),
         )
     ]  # fmt: skip
-    return "<h3>Political weights</h3>" + _table(
+    return "<h3>Political weights</h3>" + table(
         "Political weights", ("Weight", "Value", "Unit", "Known as", "From"), rows, numbers=(1,)
     )
 
@@ -296,12 +297,8 @@ def _bars(rows: Sequence[tuple[str, float, float]], target: str, what: str) -> s
             parts.append(
                 f'<text x="{zero + max(value, 0) * scale + 5:.1f}" y="{top + 10}">{value:,.1f}</text>'
             )
-    return (
-        f'<figure class="game"><svg viewBox="0 0 {WIDTH} {step * len(rows) + 4}" role="img" '
-        f'aria-label="What each member adds and pays">{"".join(parts)}</svg>'
-        f"<figcaption>Billion USD. Dark: what the member adds to the {what} of {escape(target)}; light: its own loss when "
-        "all are in.</figcaption></figure>"
-    )
+    caption = f"Billion USD. Dark: what the member adds to the {what} of {target}; light: its own loss when all are in."
+    return figure("game", "What each member adds and pays", (WIDTH, step * len(rows) + 4), parts, caption)
 
 
 def _stable(game) -> str:
@@ -318,7 +315,7 @@ def _stable(game) -> str:
                 f"{stable['value'].max() / 1e3:,.1f}" if len(stable) else "",
             ]
         )
-    return _table(
+    return table(
         "Stable coalitions",
         ("Political weight", "Stable coalitions", "The strongest of them", "Value of the strongest, bn USD"),
         rows,
@@ -366,12 +363,12 @@ def _frontier_chart(found: Frontier) -> str:
     for value in _round_steps(low[1], top[1]):
         y = place(np.array([0, value]))[1]
         parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>')
-    return (
-        f'<figure class="game"><svg viewBox="0 0 {WIDTH} {HEIGHT - 14}" role="img" aria-label="Loss of {escape(found.target)} '
-        f'against own loss">{"".join(parts)}</svg><figcaption>Up: loss of {escape(found.target)}; across: loss of the senders '
-        "(left of the line: a gain), billion USD. Line: optimal packages; dashes: one rate on every sector; cross: what "
-        "was done, whose costs may exceed the bound and fall on exempt sectors too.</figcaption></figure>"
+    caption = (
+        f"Up: loss of {found.target}; across: loss of the senders (left of the line: a gain), billion USD. Line: optimal "
+        "packages; dashes: one rate on every sector; cross: what was done, whose costs may exceed the bound and fall on "
+        "exempt sectors too."
     )
+    return figure("game", f"Loss of {found.target} against own loss", (WIDTH, HEIGHT - 14), parts, caption)
 
 
 def _round_steps(low: float, high: float) -> list[float]:
@@ -383,31 +380,3 @@ def _round_steps(low: float, high: float) -> list[float]:
 
 def _bn(value: float) -> str:
     return f"{value / 1e3:+,.2f}"
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:+.3g}%"
-
-
-def _table(
-    label: str, head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] | range
-) -> str:
-    """Cells are HTML already; heads are text."""
-
-    def kind(i: int) -> str:
-        return ' class="number"' if i in numbers else ""
-
-    top = "".join(f'<th scope="col"{kind(i)}>{escape(h)}</th>' for i, h in enumerate(head))
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<th scope="row"{kind(i)}>{c}</th>' if i == 0 else f"<td{kind(i)}>{c}</td>"
-            for i, c in enumerate(row)
-        )
-        + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table class="plain">'
-        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
-    )

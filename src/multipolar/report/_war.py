@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from multipolar.report._section import Section
+from multipolar.report._section import Section, badge, figure, table
 from multipolar.war import inputs
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _budget(brief: Brief) -> Section:
         "knowledge and are to be checked before a claim rests on them."
     )
     rows = [
-        [escape(line.title), _number(line.value), escape(line.unit), escape(line.formula), _badge(line.mark)]
+        [escape(line.title), _number(line.value), escape(line.unit), escape(line.formula), badge(line.mark)]
         for line in found.lines
     ]
     ranges = inputs()
@@ -51,7 +51,7 @@ def _budget(brief: Brief) -> Section:
             escape(ranges[line.key].period),
             escape(line.source),
             escape(line.status),
-            _badge(line.mark),
+            badge(line.mark),
             escape(ranges[line.key].note),
         ]
         for line in found.inputs
@@ -63,7 +63,7 @@ def _budget(brief: Brief) -> Section:
             f"{r['predicted']:.1f}",
             f"{r['budget']:.1f}",
             f"{100 * r['error']:+.0f}%",
-            _badge(str(r["mark"])),
+            badge(str(r["mark"])),
             escape(str(r["note"])),
         ]
         for r in brief.validation.to_dict("records")
@@ -72,10 +72,10 @@ def _budget(brief: Brief) -> Section:
     body = (
         _waterfall(found)
         + "<details><summary>Every line of the accounts</summary>"
-        + _table("Accounts", ("Line", "Value", "Unit", "How", "Mark"), rows, numbers=(1,))
+        + table("Accounts", ("Line", "Value", "Unit", "How", "Mark"), rows, numbers=(1,))
         + f"<p>Every sum holds to {worst:.0e} of its size.</p></details>"
         + "<details><summary>Every figure, its source and mark</summary>"
-        + _table(
+        + table(
             "Figures",
             ("Figure", "Value", "Range", "Unit", "Period", "Source", "Status", "Mark", "Note"),
             figures,
@@ -83,7 +83,7 @@ def _budget(brief: Brief) -> Section:
         )
         + "</details><h3>The tax take in other years</h3>"
         + "<p>Found in 2023, applied to other years' prices and volumes: oil and gas revenue, trillion roubles.</p>"
-        + _table(
+        + table(
             "Validation",
             ("Year", "Budget figure", "Predicted", "Budget", "Error", "Mark", "Note"),
             checks,
@@ -116,7 +116,7 @@ def _years(brief: Brief) -> Section:
             f"{r['low']:+.1f}",
             f"{r['high']:+.1f}",
             f"{r['swing']:.1f}",
-            _badge(str(r["mark"])),
+            badge(str(r["mark"])),
         ]
         for r in brief.drivers.head(8).to_dict("records")
     ]
@@ -124,14 +124,14 @@ def _years(brief: Brief) -> Section:
         _ranges(brief.financing.variants, key)
         + "<p>Oil and gas revenue and balance in trillion roubles; years the fund lasts without new debt, and with the "
         "borrowing planned; the share of draws in which that borrowing is enough and the fund is never spent.</p>"
-        + _table(
+        + table(
             "Years by variant",
             ("Variant", "Oil, gas", "Balance", "No new debt", "With debt", "Debt enough"),
             rows, numbers=(1, 2, 3, 4, 5),
         )
         + "<h3>What moves the balance most</h3><p>The balance, trillion roubles, with one figure at the low and at the "
         "high end of its range and all others at their values.</p>"
-        + _table("Drivers", ("Figure", "Low", "High", "Swing", "Mark"), ranked, numbers=(1, 2, 3))
+        + table("Drivers", ("Figure", "Low", "High", "Swing", "Mark"), ranked, numbers=(1, 2, 3))
     )  # fmt: skip
     return Section("war-years", "How long it can be paid for", intro, body)
 
@@ -150,7 +150,7 @@ def _aid(brief: Brief) -> Section:
         for d in given.donors
     ]  # fmt: skip
     head = ("Variant", "Donor", "Usual", "Given", "Military part", "Months of war missing")
-    body = _table("Aid", head, rows, numbers=(2, 3, 4, 5))
+    body = table("Aid", head, rows, numbers=(2, 3, 4, 5))
     if brief.arms is not None:
         arms = brief.arms
         top = [[escape(str(c)), f"{100 * v:.1f}%"] for c, v in arms.by_origin.head(8).items()]
@@ -158,7 +158,7 @@ def _aid(brief: Brief) -> Section:
             f"<h3>What Russian arms are made of</h3><p>The industries {escape(', '.join(arms.industries))} stand for "
             f"arms in the table of {arms.year or 'the world'}: {100 * arms.imported:.0f}% of their output is imported "
             "content, directly and through suppliers. Arms themselves are not in the table, and trade has moved since.</p>"
-            + _table("Content of arms", ("Origin", "Share of output"), top, numbers=(1,))
+            + table("Content of arms", ("Origin", "Share of output"), top, numbers=(1,))
         )
     body += "<h3>Russia's defence spending by two counts</h3><p>The mark is of the figure as published; the other currency "
     body += "is converted at the year's rate, unconfirmed for 2022 and 2023.</p>" + _defence(brief.defence)
@@ -194,9 +194,8 @@ def _waterfall(found: Accounts) -> str:
             f'<rect x="{left:.1f}" y="{y + 19}" width="{width:.1f}" height="12" class="{kind}"/>'
         )
     label = "Waterfall of the federal budget in trillion roubles, from oil tax to what the fund pays"
-    return _svg(
-        label, ROW * len(bars) + 2, parts, "Trillion roubles: revenue, spending, then what closes the gap."
-    )
+    caption = "Trillion roubles: revenue, spending, then what closes the gap."
+    return figure("war", label, (WIDTH, ROW * len(bars) + 2), parts, caption)
 
 
 def _ranges(variants: Sequence[Variant], key: str) -> str:
@@ -218,38 +217,14 @@ def _ranges(variants: Sequence[Variant], key: str) -> str:
         )
     label = "Years financed without new debt by variant, with ranges"
     note = f"Years without new debt; lines hold 90 of 100 draws, cut at {YEARS_SHOWN} years."
-    return _svg(label, ROW * len(variants) + 20, parts, note)
+    return figure("war", label, (WIDTH, ROW * len(variants) + 20), parts, note)
 
 
 def _scale(low: float, high: float, right: int = 4):
     return lambda value: 2 + (value - low) / (high - low) * (WIDTH - 2 - right)
 
 
-def _svg(label: str, height: int, parts: Iterable[str], caption: str) -> str:
-    return (
-        f'<figure class="war"><svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(label)}">'
-        f"{''.join(parts)}</svg><figcaption>{escape(caption)}</figcaption></figure>"
-    )
-
-
 # Tables ------------------------------------------------------------------------------------------------
-
-
-def _table(
-    label: str, head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()
-) -> str:
-    """`rows` are HTML cells whose texts are escaped."""
-
-    def cell(tag: str, i: int, text: str) -> str:
-        kind = ' class="number"' if i in numbers else ""
-        return f"<{tag}{' scope=' + chr(34) + 'col' + chr(34) if tag == 'th' else ''}{kind}>{text}</{tag}>"
-
-    top = "".join(cell("th", i, escape(text)) for i, text in enumerate(head))
-    body = "".join(f"<tr>{''.join(cell('td', i, text) for i, text in enumerate(row))}</tr>" for row in rows)
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table class="plain">'
-        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
 
 
 def _defence(rows: pd.DataFrame) -> str:
@@ -261,30 +236,23 @@ def _defence(rows: pd.DataFrame) -> str:
             escape(r["published_in"]),
             f"{r['trillion_rub']:.1f}",
             f"{r['billion_usd']:.0f}",
-            _badge(r["mark"]),
+            badge(r["mark"]),
             escape(r["source"]),
         ]
         for r in rows.to_dict("records")
     ]
     head = ("Year", "Measure", "Kind", "Published in", "Trillion RUB", "Billion USD", "Mark", "Source")
-    return _table("Defence spending", head, cells, numbers=(4, 5))
+    return table("Defence spending", head, cells, numbers=(4, 5))
 
 
 def _published(rows: pd.DataFrame) -> str:
     cells = [
         [escape(str(r["period"] or r["year"])), escape(str(r["party"])), escape(str(r["measure"])), escape(str(r["value"])),
-         escape(str(r["unit"])), escape(str(r["note"])), escape(str(r["source"])), _badge(str(r["mark"]))]
+         escape(str(r["unit"])), escape(str(r["note"])), escape(str(r["source"])), badge(str(r["mark"]))]
         for r in rows.to_dict("records")
     ]  # fmt: skip
     head = ("When", "Who", "What", "Value", "Unit", "Note", "Source", "Mark")
-    return _table("Published figures", head, cells, numbers=(3,))
-
-
-def _badge(mark: str) -> str:
-    kind = {"confirmed": "observed", "derived": "estimated", "chosen": "estimated"}.get(
-        mark.split(" ", maxsplit=1)[0], "assumed"
-    )
-    return f'<span class="badge {kind}">{escape(mark)}</span>'
+    return table("Published figures", head, cells, numbers=(3,))
 
 
 def _number(value: float) -> str:

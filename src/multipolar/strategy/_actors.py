@@ -45,7 +45,7 @@ def sectors_of(world: World, sectors: str | Iterable[str]) -> np.ndarray:
     for name in names:
         if name not in world.sectors and name not in sector_groups():
             raise InputError(unknown("sector or group", name, [*world.sectors, *sector_groups()]))
-        codes = [name] if name in world.sectors else sector_group(name)
+        codes = [name] if name in world.sectors else sector_group(name, world.sectors)
         found = np.isin(world.sectors, codes)
         if not found.any():
             raise InputError(f"sector group {name!r} has no sector in world {world.name!r}.")

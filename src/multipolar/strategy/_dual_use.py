@@ -91,7 +91,7 @@ def dual_use_loss(
         welfare[c] = setting.welfare_usd(found)[place] / setting.consumption[place]
         residual[c] = found.certificate.worst
     dims, units = ("case", "sector"), {"units": "fraction"}
-    arms = [code for group in ARMS_RELATED for code in sector_group(group)]
+    arms = [code for group in ARMS_RELATED for code in sector_group(group, world.sectors)]
     return xr.Dataset(
         {
             **{name: (dims, values, units) for name, values in changes.items()},

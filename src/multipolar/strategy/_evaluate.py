@@ -13,7 +13,7 @@ from multipolar._fit import held
 from multipolar.economy import Economy, Equilibrium, Shock, calibrate, log_welfare, solve, solve_many
 from multipolar.economy._certificate import accounts
 from multipolar.errors import MultipolarError
-from multipolar.scenario import KINDS, Measure, compile_measures
+from multipolar.scenario import KINDS, LIMITS, Measure, compile_measures
 from multipolar.world import World
 
 _log_welfare = eqx.filter_jit(log_welfare)
@@ -53,7 +53,7 @@ class Evaluator:
     def solve_many(self, cases: Iterable[Sequence[Measure]]) -> Iterator[Equilibrium]:
         """The equilibria of many sets of measures, in order, on all cores. Raises as `economy.solve`."""
         cases = [list(measures) for measures in cases]
-        if any(KINDS[m.kind].acts in ("quota", "cap") for measures in cases for m in measures):
+        if any(KINDS[m.kind].acts in LIMITS for measures in cases for m in measures):
             yield from (self.solve(measures) for measures in cases)
             return
         shocks = (compile_measures(self.world, measures)[0] for measures in cases)

@@ -169,7 +169,7 @@ def _most_traded(world: World, masks: Mapping[str, np.ndarray]) -> list[str]:
 def _dual_use(
     world: World, target: str | None, coalition: str | Sequence[str], options: Mapping[str, Any]
 ) -> xr.Dataset | None:
-    makers = np.isin(world.sectors, sector_group(DUAL_USE[0]))
+    makers = np.isin(world.sectors, sector_group(DUAL_USE[0], world.sectors))
     names = [coalition] if isinstance(coalition, str) else list(coalition)
     codes = [c for name in names for c in (country_group(name) if name in country_groups() else [name])]
     if target not in world.countries or not makers.any() or not set(codes) & set(world.countries):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from multipolar.errors import InputError, unknown
-from multipolar.scenario import KINDS, Measure
+from multipolar.scenario import KINDS, LIMITS, Measure
 
 if TYPE_CHECKING:
     from multipolar.outcome import Outcome
@@ -37,7 +37,7 @@ class Threat:
                 f"the threat against {self.third} has no penalty: no measure is added when it defies."
             )
         for measure in self.penalty:
-            if KINDS[measure.kind].acts == "ban" or KINDS[measure.kind].acts in ("quota", "cap"):
+            if KINDS[measure.kind].acts in ("ban", *LIMITS):
                 raise InputError(
                     f"measure {measure.id!r}: a {measure.kind} has no size that grows from nothing, so it cannot be the "
                     "penalty of a threat; use a tariff, a trade cost or a payment friction."

@@ -94,10 +94,8 @@ def _arms(world: World, country: str) -> tuple[tuple[str, ...], int, np.ndarray]
     if country not in world.countries:
         raise WorldError("arms content: " + unknown("country", country, world.countries))
     n = world.countries.index(country)
-    wanted = [*sector_group("metals"), *sector_group("dual-use")]
-    stand = tuple(
-        s for s in wanted if s in world.sectors and world.output_values[n, world.sectors.index(s)] > 0
-    )
+    wanted = [code for group in ("metals", "dual-use") for code in sector_group(group, world.sectors)]
+    stand = tuple(s for s in wanted if world.output_values[n, world.sectors.index(s)] > 0)
     if not stand:
         raise WorldError(
             f"arms content: world {world.name!r} has no sector of metals, machinery, electronics or vehicles."
