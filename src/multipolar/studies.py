@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from multipolar.war import Brief as WarBrief
     from multipolar.world import World
 
-POINTS = 4  # of the frontier; each is an optimisation over equilibria
+POINTS = 6  # of the frontier; each is an optimisation over equilibria
 Columns = Mapping[str, tuple[str, str]]
 
 
