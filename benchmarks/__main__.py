@@ -96,12 +96,14 @@ def processes() -> list[str]:
         seconds, memory = json.loads(python("-c", COLD))
         rows.append(f"| import, load, calibrate, compile, one solve | {seconds:.1f} | {memory:.0f} |")
         command = ("-m", "multipolar", "run", "beijing-2024", "--out", f"{folder}/out")
-        for name, cache in (
-            ("first run ever (empty compilation cache)", f"{folder}/cache"),
-            ("later runs", f"{folder}/cache"),
+        for name, more in (
+            ("without studies, first run ever (empty compilation cache)", ("--no-studies",)),
+            ("without studies, later runs", ("--no-studies",)),
+            ("with studies, first time", ()),
+            ("with studies, later runs", ()),
         ):
             began = time.perf_counter()
-            peak = python("-c", WATCH, *command, XDG_CACHE_HOME=cache)
+            peak = python("-c", WATCH, *command, *more, XDG_CACHE_HOME=f"{folder}/cache")
             rows.append(
                 f"| `multipolar run beijing-2024 --out`, {name} | {time.perf_counter() - began:.1f} | {float(peak):.0f} |"
             )
