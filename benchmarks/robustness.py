@@ -171,7 +171,7 @@ def write(results: Counter[tuple[str, str, str]], worst: float, slowest: float) 
         f"{sum(totals.values())} shocks. Largest residual of a certified one: {worst:.1e}. Longest: {slowest:.1f} s, compilation of "
         "rescue steps included. None hung; none returned a number that is not finite.",
         "",
-        '"A country cannot pay": the surplus its closure fixes, or the transfer it must pay, exceeds what it earns after the shock;',
+        '"A country cannot pay": the surplus its closure fixes, the transfer it must pay or the upkeep of its capital exceeds what it earns;',
         'no proof that no equilibrium exists, but its spending goes to zero on the way. "Not converged": no equilibrium was found and',
         "no reason is known.",
     ]
