@@ -64,14 +64,12 @@ def study(
     world: World,
     outcomes: Mapping[str, Outcome],
     progress: Callable[[str], None] | None = None,
-    *,
-    games: bool = True,
 ) -> StudyResults:
-    """Gather what the satellite models of `scenario` found and, with `games`, compute its studies, a minute or so. Studies
+    """Gather what the satellite models of `scenario` found and compute its studies, a minute or so. Studies
     whose variants are not among `outcomes` are left out, and say so. Raises what `multipolar.strategy` raises."""
     say = progress or (lambda _: None)
     found = StudyResults(**_satellites(scenario, outcomes, say))
-    if not (games and scenario.studies.asked):
+    if not scenario.studies.asked:
         return found
     return replace(found, **_games(scenario, world, outcomes, say))
 

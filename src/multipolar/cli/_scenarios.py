@@ -52,7 +52,8 @@ def run(
     studies: Annotated[
         bool,
         typer.Option(
-            "--studies/--no-studies", help="With --out: compute the scenario's studies too, about a minute."
+            "--studies/--no-studies",
+            help="With --out: the scenario's studies and pages on its satellite models too, about a minute.",
         ),
     ] = True,
     as_json: AsJson = False,
@@ -83,11 +84,11 @@ def run(
         answers = comparisons(chosen, outcomes)
         files: list[Path] = []
         if out_dir is not None:
-            from multipolar.studies import study
+            found = None
+            if studies:
+                from multipolar.studies import study
 
-            found = study(
-                chosen, base, outcomes, lambda name: status.update(f"studying {name}"), games=studies
-            )
+                found = study(chosen, base, outcomes, lambda name: status.update(f"studying {name}"))
             status.update("writing results and report")
             record = run_record(chosen, base, outcomes)
             files = write_results(
