@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import equinox as eqx
+import jax
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -29,6 +30,18 @@ def test_no_shock_changes_nothing(seed):
     result = outcome(random_world(seed, tariffs=True), Shock.none(3, 2))
     assert np.abs(result.welfare).max() < 1e-12
     assert np.allclose(result.output, result.output_baseline, rtol=1e-12)
+
+
+@given(seeds, st.sampled_from(["common", "final-intermediate", "by-use"]))
+@few
+def test_an_economy_takes_other_trade_elasticities_as_its_world_does(seed, use_groups):
+    world, theta = random_world(seed, tariffs=True), np.array([2.5, 7.0])
+    quick = calibrate(world, use_groups=use_groups).with_trade_elasticity(theta)
+    whole = calibrate(world.with_trade_elasticity(theta), use_groups=use_groups)
+    for a, b in zip(jax.tree.leaves(quick), jax.tree.leaves(whole), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+    with pytest.raises(InputError, match="positive"):
+        quick.with_trade_elasticity(np.array([1.0, 0.0]))
 
 
 @given(seeds, st.sampled_from([(1.0, 1.0, 1.0), (0.6, 0.3, 1.8)]))

@@ -10,7 +10,7 @@ equations (1)-(10) in changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import equinox as eqx
@@ -89,6 +89,26 @@ class Economy(eqx.Module):
         """Whether investment is what keeps the capital stock up, rather than a fixed share of spending."""
         return self.income.shape[1] == 2
 
+    def with_trade_elasticity(self, theta: np.ndarray) -> Economy:
+        """The same economy with other trade elasticities `[k]`: what `calibrate` makes of a world with them, in a
+        third of its time, for draws. Raises `InputError` where one is not positive."""
+        theta = np.broadcast_to(np.asarray(theta, dtype=float), self.theta.shape)
+        if not (np.isfinite(theta) & (theta > 0)).all():
+            raise InputError(f"trade elasticities are {theta.tolist()}; each must be a positive number.")
+        inputs = self.input_share * ((1 - self.value_share) * self.output)[:, None]
+        final = self.final_share * (self.final_split * self.expenditure[:, None])[:, None]
+        demand = np.concatenate([inputs, final], 2) @ np.eye(max(self.groups) + 1)[list(self.groups)]
+        spending = np.einsum("inkg,nkg->ink", self.share, demand)
+        steps = stepping(
+            spending,
+            spending / (1 + self.tariff),
+            inputs,
+            final.sum(2),
+            self.value_share * self.output,
+            theta,
+        )
+        return replace(self, theta=theta, **steps)
+
     @property
     def factors(self) -> tuple[str, ...]:
         return ("labour", "capital") if self.income.shape[1] == 2 else ("value added",)
@@ -157,7 +177,6 @@ def calibrate(
         factor_share = np.ones((n, n_sectors, 1))
     else:
         factor_share = np.stack([1 - world.capital_share_values, world.capital_share_values], -1)
-    sales_elasticity = _sales_elasticity(spending.sum(3), theta)
     return Economy(
         share=_ratio(grouped, grouped.sum(0)),
         value_share=value_share,
@@ -171,9 +190,9 @@ def calibrate(
         deficit=np.zeros_like(expenditure) if closure == "balanced" else world.deficit_values / money,
         tariff=world.tariff_values,
         theta=theta,
-        wage_elasticity=_ratio((sales_elasticity * output).sum(1), output.sum(1)),
-        sales_elasticity=sales_elasticity * value_share,
-        home_inverse=_home_inverse(spending, theta, world, sales_elasticity),
+        **stepping(
+            spending.sum(3), flows.sum(3).transpose(0, 2, 1), inputs, final.sum(2), value_added, theta
+        ),
         sigma_f=np.asarray(float(sigma_f)),
         sigma_v=_elasticity("sigma_v", preset.sigma_v if sigma_v is None else sigma_v, (n, n_sectors)),
         sigma_m=_elasticity("sigma_m", preset.sigma_m if sigma_m is None else sigma_m, (n, n_sectors))[
@@ -216,44 +235,48 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0)
 
 
-def _sales_elasticity(spending: np.ndarray, theta: np.ndarray) -> np.ndarray:
-    """How strongly a sector's sales fall with its cost at given demand, near the baseline: it scales the steps
-    of the iteration, never the solution."""
-    share = _ratio(spending, spending.sum(0))
-    return _ratio(np.einsum("ink,ink,k->ik", spending, 1 - share, theta), spending.sum(1))
+def stepping(
+    spending: np.ndarray,
+    sales: np.ndarray,
+    inputs: np.ndarray,
+    final: np.ndarray,
+    value_added: np.ndarray,
+    theta: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """What turns a pass's changes into steps, from the baseline's flows; it never moves the solution.
 
-
-def _home_inverse(
-    spending: np.ndarray, theta: np.ndarray, world: World, sales_elasticity: np.ndarray
-) -> np.ndarray:
-    """For each country, the inverse of identity less the Jacobian of `sweep` in that country's own unknowns
-    (factor price, unit costs, outputs, expenditure), at the baseline, Cobb-Douglas, others held fixed.
-    It turns a pass's changes into steps; what it leaves out, acceleration finds."""
-    n_sectors = len(theta)
-    by_good = spending.sum(3)
-    home = np.arange(len(by_good))
-    output, value_added = world.output_values, world.value_added_values
+    In: `spending` at user prices and `sales` at the factory gate `[i, n, k]`, `inputs` `[n, k, j]`, `final`
+    `[n, k]`, `value_added` `[n, j]`. Out: `wage_elasticity` and `sales_elasticity`, how strongly sales fall with
+    costs at given demand, and `home_inverse`: for each country, the inverse of identity less the Jacobian of
+    `sweep` in that country's own unknowns (factor price, unit costs, outputs, expenditure), Cobb-Douglas,
+    others held fixed. What it leaves out, acceleration finds.
+    """
+    n, j = value_added.shape
+    home = np.arange(n)
+    output, demand = sales.sum(1), spending.sum(0)
     own = _ratio(value_added, output)
-    inputs, final = spending.sum(0)[..., :n_sectors], spending.sum(0)[..., n_sectors:].sum(2)
-    money = output.sum() / (by_good / (1 + world.tariff_values)).sum()
+    share = _ratio(spending, demand)
+    elasticity = _ratio((sales * (1 - share)).sum(1) * theta, output)
+    at_home = _ratio(sales[home, home], output)
     input_share = _ratio(inputs, inputs.sum(1)[:, None])
-    pi = _ratio(by_good[home, home], by_good.sum(0))
-    at_home = _ratio(by_good[home, home] * money, output)
-    c, y = slice(1, 1 + n_sectors), slice(1 + n_sectors, 1 + 2 * n_sectors)
-    jacobian = np.zeros((len(home), 2 * n_sectors + 2, 2 * n_sectors + 2))
-    eye = np.eye(n_sectors)
+    c, y = slice(1, 1 + j), slice(1 + j, 1 + 2 * j)
+    jacobian = np.zeros((n, 2 * j + 2, 2 * j + 2))
     jacobian[:, c, 0] = own
-    jacobian[:, c, c] = ((1 - own)[:, None] * input_share * pi[..., None]).transpose(0, 2, 1)
-    demand = by_good.sum(0)
+    jacobian[:, c, c] = ((1 - own)[:, None] * input_share * share[home, home][..., None]).transpose(0, 2, 1)
     jacobian[:, y, y] = at_home[..., None] * _ratio(inputs, demand[..., None])
     jacobian[:, y, -1] = at_home * _ratio(final, demand)
-    jacobian[:, y, c] = -sales_elasticity[..., None] * eye
-    jacobian[:, -1, 0] = value_added.sum(1) / (final.sum(1) * money)
-    weight = value_added / value_added.sum(1, keepdims=True)
-    step = 1 / (1 + _ratio((sales_elasticity * output).sum(1), output.sum(1)))
+    jacobian[:, y, c] = -elasticity[..., None] * np.eye(j)
+    jacobian[:, -1, 0] = value_added.sum(1) / final.sum(1)
+    weight = _ratio(value_added, value_added.sum(1, keepdims=True))
+    wage_elasticity = _ratio((elasticity * output).sum(1), output.sum(1))
+    step = 1 / (1 + wage_elasticity)
     jacobian[:, 0] = step[:, None] * np.einsum("nj,njx->nx", weight, jacobian[:, y])
     jacobian[:, 0, 0] += 1 - step
-    return np.linalg.inv(np.eye(2 * n_sectors + 2) - jacobian)
+    return {
+        "wage_elasticity": wage_elasticity,
+        "sales_elasticity": elasticity * own,
+        "home_inverse": np.linalg.inv(np.eye(2 * j + 2) - jacobian),
+    }
 
 
 class State(eqx.Module):
