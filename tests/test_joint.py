@@ -16,7 +16,7 @@ from multipolar.economy import TOLERANCE, Shock, calibrate
 from multipolar.errors import NotConvergedError, ScenarioError
 from multipolar.outcome import Outcome
 from multipolar.satellite import Adjustment
-from multipolar.scenario import load_scenario
+from multipolar.scenario import copy_scenario, load_scenario
 from multipolar.scenario._schema import validated
 from tests.worlds import random_world
 
@@ -107,3 +107,18 @@ def test_levers_can_be_set_from_the_command_line():
     assert found.variant_levers("more")["energy"].model_dump(exclude_unset=True) == {"price_cap": 50.0}
     with pytest.raises(ScenarioError, match="Did you mean 'aid_usa'"):
         found.with_settings(["more.war.aid_us=2"])
+
+
+def test_a_copy_takes_levers_too(tmp_path):
+    target = tmp_path / "mine.yaml"
+    settings = [
+        "power-of-siberia-2.energy.bargaining_power=0.3",
+        "oil-stop.war.oil_price=70",
+        "closure=balanced",
+    ]
+    copied = copy_scenario("beijing-2024", target, settings)
+    again = load_scenario(target)
+    assert again == copied and again.closure == "balanced"
+    found = again.variant_levers("power-of-siberia-2")["energy"].model_dump(exclude_unset=True)
+    assert found == {"open": ("power-of-siberia-2",), "bargaining_power": 0.3}
+    assert again.variant_levers("oil-stop")["war"].model_dump(exclude_unset=True) == {"oil_price": 70}

@@ -117,9 +117,9 @@ def _stated(world: World, target: Target, measure: Measure) -> str:
 def held(
     world: World, economy: Economy, measures: Sequence[Measure], on=None, beside: Shock | None = None
 ) -> tuple[Equilibrium, tuple[str, ...]]:
-    """The equilibrium in which every limit (quota, price cap, local content) holds: each has the smallest wedge, one or more, that keeps
-    its quantity or price within the limit; `beside` is a shock on top of the measures. Notes name those that bind,
-    their wedge and rent.
+    """The equilibrium in which every limit (quota, price cap, local content) holds: each has the smallest wedge, one
+    or more, that keeps its quantity, price or share within the limit; `beside` is a shock on top of the measures.
+    Notes name those that bind, their wedge and rent.
     Raises `NotConvergedError` naming the measure that no wedge keeps."""
     limits = [m for m in measures if KINDS[m.kind].acts in LIMITS and _in_force(m, on)]
 

@@ -46,9 +46,14 @@ def copy_scenario(name_or_path: str | Path, target: str | Path, settings: Sequen
     document = _parsed(_path(name_or_path))
     for setting in settings:
         key, _, text = setting.partition("=")
-        measure, dot, field = key.rpartition(".")
-        place = document["measures"][measure] if dot else document
-        place[field if dot else key] = YAML(typ="safe").load(text)
+        owner, _, field = key.rpartition(".")
+        place = document
+        if owner in changed.measures:
+            place = document["measures"][owner]
+        elif owner:
+            variant, _, room = owner.partition(".")
+            place = document["variants"][variant].setdefault(room, {})
+        place[field] = YAML(typ="safe").load(text)
     buffer = io.StringIO()
     writer = YAML(typ="rt")
     writer.width = 10_000
